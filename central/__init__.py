@@ -1,0 +1,1 @@
+"""The centre: the far end of synchronisation, for many compounds."""

@@ -1,0 +1,1 @@
+"""Settings: the schema of a site file, and the names and hashes of model weights."""

@@ -1,0 +1,1 @@
+"""The words of the product: frozen values, validated at birth, standard library only."""

@@ -1,0 +1,57 @@
+"""A decision: the answer to one observation, with exactly one reason."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """What to do."""
+
+    OPEN = "open"
+    REFUSE = "refuse"
+    ASK_GUARD = "ask_guard"
+
+
+class Reason(StrEnum):
+    """Why; a stable word that screens translate (docs/words.md)."""
+
+    RESIDENT = "resident"
+    VISITOR = "visitor"
+    GUARD = "guard"
+
+    UNKNOWN_FACE = "unknown_face"
+    AMBIGUOUS_FACE = "ambiguous_face"
+    NOT_LIVE = "not_live"
+    OLD_GALLERY = "old_gallery"
+    ENDED = "ended"
+    NOT_CHOSEN = "not_chosen"
+
+    USED = "used"
+    EXPIRED = "expired"
+    NOT_YET = "not_yet"
+    REVOKED = "revoked"
+    WRONG_LANE = "wrong_lane"
+    WRONG_COMPOUND = "wrong_compound"
+    FORGED = "forged"
+    UNKNOWN_KEY = "unknown_key"
+    MALFORMED = "malformed"
+    TOO_LONG = "too_long"
+    WRONG_ALPHABET = "wrong_alphabet"
+    STALE_CODE = "stale_code"
+
+    STALE = "stale"
+    LOCKED_DOWN = "locked_down"
+    NOT_AT_THIS_LANE = "not_at_this_lane"
+    CLOCK = "clock"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to do about one observation. A refusal is an answer, not an error."""
+
+    verdict: Verdict
+    reason: Reason
+    use: int | None = None
+    """The number of the pass use that an opening spends."""
+    tell_guard: bool = False
+    """True where the answer opens but a person should know: an unpaired exit, say."""

@@ -1,0 +1,48 @@
+"""An event: something that happened here, numbered, never changed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from models.lane import Credential, Direction
+
+
+class EventKind(StrEnum):
+    """What sort of thing happened."""
+
+    DECISION = "decision"
+    REPORT = "report"
+    LATE = "late"
+    """A guard's opening that could not be recorded when it happened."""
+    PASSAGE = "passage"
+    """What the sensors saw after an opening."""
+    ADMIN = "admin"
+    """A change of register, passes or users."""
+    FAULT = "fault"
+    CALL = "call"
+    """Someone pressed "call the guard"."""
+    START = "start"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One row of the journal as shown to people; personal parts are None once erased."""
+
+    journal: str
+    seq: int
+    kind: EventKind
+    at: datetime
+    lane: int | None
+    direction: Direction | None
+    credential: Credential | None
+    answer: str
+    """`opened`, `refused`, `asked`, or the outcome word of a report."""
+    reason: str
+    who: str | None = None
+    home: str | None = None
+    evidence: bool = False
+    ms: int | None = None
+    """Capture to relay report, in milliseconds; filled once the report is in."""
+    outcome: str | None = None
+    answers: int | None = None
+    note: str | None = None

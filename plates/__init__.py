@@ -1,0 +1,1 @@
+"""Number plates: detection, reading and the grammar of GA 36."""

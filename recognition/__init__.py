@@ -1,0 +1,1 @@
+"""Faces and codes: pictures in, words out; one adapter file per engine."""
