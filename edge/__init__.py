@@ -1,1 +1,1 @@
-"""The shell: processes, cameras, the lane loop, the store, the pages and the one composition root."""
+"""The shell: processes, cameras, the lane loop, the store, the pages, and one composition root."""

@@ -1,4 +1,4 @@
-"""An observation: what a camera or reader saw, in words, with its capture time; not believed yet."""
+"""An observation: what a camera or reader saw, in words, with its capture time; unbelieved yet."""
 
 from dataclasses import dataclass
 from enum import StrEnum
