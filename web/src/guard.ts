@@ -1,0 +1,2 @@
+// The guard's page.
+import "./htmx.ts";

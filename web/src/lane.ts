@@ -1,0 +1,2 @@
+// The lane's full screen.
+import "./htmx.ts";
