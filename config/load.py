@@ -1,0 +1,122 @@
+"""Loading a site file: settings, or one error that names file, key and what was expected."""
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, TomlConfigSettingsSource
+
+from config.settings import Settings
+from models.errors import ConfigError
+
+Table = TypeVar("Table", bound=BaseModel)
+
+
+def load(path: Path) -> Settings:
+    """Return the settings of the site file at `path`, overridden by the environment.
+
+    Relative paths inside the file are taken from the file's folder.
+    Raises ConfigError when the file cannot be read or a key is unknown, missing or wrong.
+    """
+    try:
+        tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        message = f"{path}: cannot be read ({error.strerror}); give the site file by --config"
+        raise ConfigError(message) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        message = f"{path}: is not TOML: {error}"
+        raise ConfigError(message) from error
+
+    class SiteFile(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is the library's
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is the library's
+            file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is the library's
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return (env_settings, TomlConfigSettingsSource(settings_cls, path))
+
+    try:
+        return _anchored(SiteFile(), path.parent.resolve())  # type: ignore[call-arg] # the sources fill it
+    except ValidationError as error:
+        raise ConfigError("\n".join(_lines(path, error))) from error
+
+
+def secret(inline: SecretStr | None, file: Path | None) -> str | None:
+    """Return a secret given in the site file or in a file of its own, or None.
+
+    Raises ConfigError when the named file cannot be read.
+    """
+    if inline is not None:
+        return inline.get_secret_value()
+    if file is None:
+        return None
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        message = f"{file}: the secret cannot be read ({error.strerror})"
+        raise ConfigError(message) from error
+
+
+def _anchored(table: Table, folder: Path) -> Table:
+    """Return `table` with every relative path made absolute from `folder`."""
+    changed: dict[str, Any] = {}
+    for key in type(table).model_fields:
+        value = getattr(table, key)
+        if isinstance(value, Path):
+            changed[key] = folder / value
+        elif isinstance(value, BaseModel):
+            changed[key] = _anchored(value, folder)
+        elif isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
+            changed[key] = tuple(_anchored(item, folder) for item in value)
+        elif key == "source" and isinstance(value, str):
+            changed[key] = _anchored_source(value, folder)
+    return table.model_copy(update=changed)
+
+
+def _anchored_source(source: str, folder: Path) -> str:
+    kind, colon, rest = source.partition(":")
+    return f"{kind}:{folder / rest}" if colon and kind in {"file", "folder"} else source
+
+
+def _lines(path: Path, error: ValidationError) -> list[str]:
+    lines = []
+    for problem in error.errors(include_url=False, include_input=False):
+        where = ".".join(str(part) for part in problem["loc"]) or "the file"
+        line = f"{path}: {where}: {problem['msg']}"
+        if problem["type"] == "extra_forbidden":
+            line = f"{path}: {where}: no such key"
+            near = difflib.get_close_matches(str(problem["loc"][-1]), _keys(problem["loc"]), n=1)
+            if near:
+                line += f"; did you mean {near[0]!r}?"
+        lines.append(line)
+    return lines
+
+
+def _keys(where: tuple[int | str, ...]) -> list[str]:
+    """Return the keys allowed beside the last part of `where`."""
+    table: type[BaseModel] = Settings
+    for part in where[:-1]:
+        if isinstance(part, int):
+            continue
+        field = table.model_fields.get(part)
+        inner = _table_in(field.annotation) if field is not None else None
+        if inner is None:
+            return []
+        table = inner
+    return list(table.model_fields)
+
+
+def _table_in(annotation: object) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for inner in getattr(annotation, "__args__", ()):
+        found = _table_in(inner)
+        if found is not None:
+            return found
+    return None
