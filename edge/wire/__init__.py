@@ -1,0 +1,140 @@
+"""The words on the Unix sockets between our own processes: msgspec, versioned, capped, no pickle.
+
+Core listens on `core.sock`; vision, web and the command line connect. Vision listens on
+`vision.sock` for pictures only: previews out, kiosk frames in. Every message is one tagged struct;
+a request carries `ref`, and exactly one answer carries it back.
+"""
+
+import msgspec
+
+from edge.wire.desk import (
+    AddResident,
+    Answered,
+    Call,
+    Check,
+    Crop,
+    CropIs,
+    FirstUser,
+    NotePass,
+    Passes,
+    PassesAre,
+    PassRow,
+    Press,
+    PutUser,
+    RemoveResident,
+    ResetHold,
+    ResidentRow,
+    Residents,
+    ResidentsAre,
+    RevokePass,
+    Rows,
+    RowsAre,
+    UserIs,
+    Users,
+    UsersAre,
+    WhoIs,
+)
+from edge.wire.eye import (
+    CameraState,
+    Encode,
+    Encoded,
+    GalleryPart,
+    Preview,
+    PreviewIs,
+    Push,
+    SawCode,
+    SawFace,
+    VisionHealth,
+)
+from edge.wire.message import VERSION, Done, Failed, Hello, Message
+from edge.wire.screen import FaultLine, LaneState, Row, Shown, Site, Watch
+
+__all__ = [
+    "MAX_MESSAGE",
+    "VERSION",
+    "AddResident",
+    "Answered",
+    "AnyMessage",
+    "Call",
+    "CameraState",
+    "Check",
+    "Crop",
+    "CropIs",
+    "Done",
+    "Encode",
+    "Encoded",
+    "Failed",
+    "FaultLine",
+    "FirstUser",
+    "GalleryPart",
+    "Hello",
+    "LaneState",
+    "Message",
+    "NotePass",
+    "PassRow",
+    "Passes",
+    "PassesAre",
+    "Press",
+    "Preview",
+    "PreviewIs",
+    "Push",
+    "PutUser",
+    "RemoveResident",
+    "ResetHold",
+    "ResidentRow",
+    "Residents",
+    "ResidentsAre",
+    "RevokePass",
+    "Row",
+    "Rows",
+    "RowsAre",
+    "SawCode",
+    "SawFace",
+    "Shown",
+    "Site",
+    "UserIs",
+    "Users",
+    "UsersAre",
+    "VisionHealth",
+    "Watch",
+    "WhoIs",
+    "decode",
+    "encode",
+]
+
+MAX_MESSAGE = 256 * 1024
+
+AnyMessage = (
+    Hello | Failed | Done | SawFace | SawCode | VisionHealth | GalleryPart | Encode | Encoded
+    | Press | Check | Answered | Call | ResetHold | Rows | RowsAre | Crop | CropIs | WhoIs | UserIs
+    | FirstUser | PutUser | Users | UsersAre | AddResident | RemoveResident | Residents
+    | ResidentsAre | NotePass | RevokePass | Passes | PassesAre | Watch | Row | Shown | Site
+    | Preview | PreviewIs | Push
+)  # fmt: skip
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER: msgspec.msgpack.Decoder[AnyMessage] = msgspec.msgpack.Decoder(AnyMessage)
+
+
+def encode(message: AnyMessage) -> bytes:
+    """Return `message` as bytes.
+
+    Raises ValueError when it is larger than the cap.
+    """
+    data = _ENCODER.encode(message)
+    if len(data) > MAX_MESSAGE:
+        text = f"{type(message).__name__} of {len(data)} bytes is over the cap of {MAX_MESSAGE}"
+        raise ValueError(text)
+    return data
+
+
+def decode(data: bytes) -> AnyMessage:
+    """Return the message that `data` holds.
+
+    Raises ValueError for anything else.
+    """
+    try:
+        return _DECODER.decode(data)
+    except msgspec.MsgspecError as error:
+        text = f"not a message of version {VERSION}: {error}"
+        raise ValueError(text) from error

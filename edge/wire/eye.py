@@ -1,0 +1,98 @@
+"""Between vision and core, and on vision's own socket."""
+
+import msgspec
+
+from edge.wire.message import Message
+from models.observation import FaceSeen, PassShown
+
+
+class SawFace(Message, frozen=True):
+    """Vision saw a tracked face; `crop` is JPEG, at most 40 KB, kept as evidence."""
+
+    seen: FaceSeen
+    crop: bytes = b""
+
+
+class SawCode(Message, frozen=True):
+    """Vision read a code."""
+
+    seen: PassShown
+    crop: bytes = b""
+
+
+class CameraState(msgspec.Struct, frozen=True):
+    """How one camera is."""
+
+    id: str
+    ok: bool
+    state: str
+    """`live`, `opening`, `silent`, `frozen`, `black`, `away` or `ended`."""
+    width: int = 0
+    height: int = 0
+    fps: float = 0.0
+    codec: str = ""
+    dropped: int = 0
+    face_px: int = 0
+    """Median width of the faces seen lately, 0 where none."""
+    module_px: float = 0.0
+    """Pixels per module of the last code read, 0 where none."""
+    complaint: str = ""
+    """What is wrong and what to do; empty where nothing is."""
+
+
+class VisionHealth(Message, frozen=True):
+    """How vision is, once a second."""
+
+    turn: int
+    """Counts every turn of vision's own loops; standing still means hanging."""
+    engine: str
+    cameras: tuple[CameraState, ...]
+    faults: tuple[str, ...] = ()
+
+
+class GalleryPart(Message, frozen=True):
+    """A piece of the gallery; the last of `parts` puts the whole of `version` into force."""
+
+    version: int
+    part: int
+    parts: int
+    rows: tuple[tuple[str, str, str, bytes], ...]
+    """(resident id, home, engine, vector)."""
+
+
+class Encode(Message, frozen=True):
+    """Core asks vision for the templates of photos that lie on this machine."""
+
+    ref: int
+    paths: tuple[str, ...]
+
+
+class Encoded(Message, frozen=True):
+    """The templates of those photos: (engine, vector)."""
+
+    ref: int
+    templates: tuple[tuple[str, bytes], ...]
+
+
+class Preview(Message, frozen=True):
+    """Ask for the newest preview of a camera; `after` is the number of the last one seen."""
+
+    ref: int
+    camera: str
+    after: int = 0
+
+
+class PreviewIs(Message, frozen=True):
+    """A preview: JPEG, at most 640 px wide; empty where there is none newer yet."""
+
+    ref: int
+    number: int
+    jpeg: bytes
+
+
+class Push(Message, frozen=True):
+    """One JPEG from a browser that serves as a lane's camera; `age` is its age in seconds."""
+
+    camera: str
+    jpeg: bytes
+    age: float = 0.0
