@@ -75,3 +75,18 @@ class Report:
     position: Position
     at: float
     why: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """The command that a decision leads to, as the journal keeps it before anything is sent.
+
+    `cmd_id` is 32 hex digits, `deadline` seconds of CLOCK_MONOTONIC.
+    """
+
+    cmd_id: str
+    lane: int
+    relay: str
+    action: Action
+    seq: int
+    deadline: float
