@@ -57,8 +57,9 @@ def mint(claims: Claims, private_key: PrivateKey) -> str:
     """Return the token that says `claims`, signed as key `claims.kid`.
 
     Raises ValueError where the claims do not fit a token: an identity that is not lower-case hex
-    of its length, a time without zone or not in whole seconds of 1970 to 2106, a lane, use count or kid out
-    of range, a single pass of several uses, or a rotating pass, which no issuer makes yet.
+    of its length, a time without zone or not in whole seconds of 1970 to 2106, a lane, use count
+    or kid out of range, a single pass of several uses, or a rotating pass, which no issuer makes
+    yet.
     """
     if claims.rotating:
         message = "a rotating pass needs a tag of the moment, which no issuer makes yet"
