@@ -13,7 +13,7 @@ run: ## set up what is missing, then start the demo compound
 	@./run
 
 test: ## set up what is missing, then run every test but the long forms
-	@./test -m 'not long'
+	@./test
 
 check: setup ## format, lint, types, layers, browser sources
 	.venv/bin/ruff format --check .

@@ -9,7 +9,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 
 def data() -> Path | None:
-    """Return the evaluation folder: KUAHU_DATA, else ../shared/data; None where there is neither."""
+    """Return the evaluation folder, KUAHU_DATA or else ../shared/data; None where neither is."""
     named = os.environ.get("KUAHU_DATA")
     folder = Path(named) if named else _ROOT.parent / "shared" / "data"
     return folder if folder.is_dir() else None
