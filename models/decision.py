@@ -39,6 +39,9 @@ class Reason(StrEnum):
     WRONG_ALPHABET = "wrong_alphabet"
     STALE_CODE = "stale_code"
 
+    UNPAIRED = "unpaired"
+    """A way out for which no way in is known."""
+
     STALE = "stale"
     LOCKED_DOWN = "locked_down"
     NOT_AT_THIS_LANE = "not_at_this_lane"

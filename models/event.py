@@ -16,6 +16,8 @@ class EventKind(StrEnum):
     """A guard's opening that could not be recorded when it happened."""
     PASSAGE = "passage"
     """What the sensors saw after an opening."""
+    MOVE = "move"
+    """A movement by rule: closing behind a passage, opening again for someone below."""
     ADMIN = "admin"
     """A change of register, passes or users."""
     FAULT = "fault"

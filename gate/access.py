@@ -1,0 +1,130 @@
+"""Access: the answer to one observation. The order of the questions is the policy.
+
+Laws of this file (DESIGN §3):
+- the first question that applies gives the one reason;
+- nothing late opens anything, not even for a guard;
+- leaving is never refused, save by a guard's lock-down;
+- a use is spent by an opening: a retry at the same lane within a minute is the same use.
+"""
+
+from models.decision import Decision, Reason, Verdict
+from models.facts import Facts
+from models.lane import Credential, Direction
+from models.moment import Moment, Trust
+from models.observation import (
+    FaceFault,
+    FaceSeen,
+    GuardPressed,
+    Observation,
+    PassShown,
+    credential_of,
+)
+from models.visit import Claims, PassKind, PassUse, UseState
+
+POLICY = "1"
+"""Changes whenever the same facts may get another answer; replay compares within one policy."""
+
+RETRY_WITHIN = 60.0
+RETRIES = 2
+
+_FACE_REASON = {
+    FaceFault.UNKNOWN: Reason.UNKNOWN_FACE,
+    FaceFault.AMBIGUOUS: Reason.AMBIGUOUS_FACE,
+    FaceFault.NOT_LIVE: Reason.NOT_LIVE,
+}
+
+
+def decide(seen: Observation, facts: Facts, now: Moment) -> Decision:
+    """Return the answer to `seen`, with exactly one reason."""
+    age = now.mono - seen.at.captured
+    if not 0 <= age <= facts.lane.max_age:
+        return Decision(Verdict.REFUSE, Reason.STALE)
+    if isinstance(seen, GuardPressed):
+        return Decision(Verdict.OPEN, Reason.GUARD)
+    if facts.locked_down:
+        return Decision(Verdict.REFUSE, Reason.LOCKED_DOWN)
+    answer = _answer(seen, facts, now)
+    if seen.at.direction is Direction.EXIT and answer.verdict is not Verdict.OPEN:
+        return Decision(Verdict.OPEN, answer.reason, tell_guard=True)
+    return answer
+
+
+def _answer(seen: FaceSeen | PassShown, facts: Facts, now: Moment) -> Decision:
+    if credential_of(seen) not in facts.lane.credentials:
+        return _refuse(Reason.NOT_AT_THIS_LANE)
+    if isinstance(seen, FaceSeen):
+        return _face(seen, facts)
+    return _pass(seen, facts, now)
+
+
+def _face(seen: FaceSeen, facts: Facts) -> Decision:
+    if seen.fault is not None:
+        return _refuse(_FACE_REASON[seen.fault])
+    if seen.gallery < facts.gallery_floor:
+        return _refuse(Reason.OLD_GALLERY)
+    resident = facts.resident
+    if resident is None:
+        return _refuse(Reason.UNKNOWN_FACE)
+    if resident.until is not None and facts.today > resident.until:
+        return _refuse(Reason.ENDED)
+    if Credential.FACE not in resident.allowed:
+        return _refuse(Reason.NOT_CHOSEN)
+    return Decision(Verdict.OPEN, Reason.RESIDENT)
+
+
+def _pass(  # noqa: PLR0911 - a ladder of questions, each with its answer, is the policy
+    seen: PassShown, facts: Facts, now: Moment
+) -> Decision:
+    claims = facts.claims
+    if claims is None:
+        fault = facts.code_fault
+        return _refuse(Reason.MALFORMED if fault is None else Reason(fault.value))
+    if claims.compound != facts.compound:
+        return _refuse(Reason.WRONG_COMPOUND)
+    if claims.lanes and facts.lane.number not in claims.lanes:
+        return _refuse(Reason.WRONG_LANE)
+    if facts.revoked:
+        return _refuse(Reason.REVOKED)
+    use = _use(claims, facts, seen.at.direction, now)
+    if seen.at.direction is Direction.EXIT and isinstance(use, int):
+        return Decision(Verdict.OPEN, Reason.VISITOR, use=use)
+    if now.utc >= claims.expires:
+        return _refuse(Reason.EXPIRED)
+    if now.trust is Trust.UNKNOWN or (now.utc < claims.not_before and now.trust is Trust.FLOOR):
+        return Decision(Verdict.ASK_GUARD, Reason.CLOCK)
+    if now.utc < claims.not_before:
+        return _refuse(Reason.NOT_YET)
+    if isinstance(use, Reason):
+        return _refuse(use)
+    return Decision(Verdict.OPEN, Reason.VISITOR, use=use)
+
+
+def _use(claims: Claims, facts: Facts, direction: Direction, now: Moment) -> int | Reason:
+    """Return the number of the use that an opening would spend, or why there is none left."""
+    same_way = [use for use in facts.uses if use.direction is direction]
+    for use in same_way:
+        if _is_retry(use, facts.lane.number, now):
+            return use.number
+    ways_in = [use for use in facts.uses if use.direction is Direction.ENTRY]
+    if direction is Direction.EXIT:
+        if not ways_in:
+            return Reason.UNPAIRED
+        if len(same_way) >= len(ways_in):
+            return Reason.USED
+    elif len(ways_in) >= (1 if claims.kind is PassKind.SINGLE else claims.uses):
+        return Reason.USED
+    return 1 + max((use.number for use in facts.uses), default=0)
+
+
+def _is_retry(use: PassUse, lane: int, now: Moment) -> bool:
+    return (
+        use.state is UseState.RETURNED
+        and use.lane == lane
+        and use.at_mono is not None
+        and 0 <= now.mono - use.at_mono <= RETRY_WITHIN
+        and use.tries <= RETRIES
+    )
+
+
+def _refuse(reason: Reason) -> Decision:
+    return Decision(Verdict.REFUSE, reason)
