@@ -1,0 +1,44 @@
+"""The story holds what was asked for, in that order, and cannot contradict itself."""
+
+import dataclasses
+
+import pytest
+
+from edge.demo.story import OPENED, Prop, story
+from models.decision import Reason
+
+
+def test_the_steps_come_in_their_order_with_their_outcomes() -> None:
+    assert [(step.name, step.lane, step.expected) for step in story()] == [
+        ("resident_face", 1, "opened"),
+        ("stranger_face", 1, "refused:unknown_face"),
+        ("pass_in", 2, "opened"),
+        ("pass_out", 2, "opened"),
+        ("pass_used", 2, "refused:used"),
+        ("pass_expired", 2, "refused:expired"),
+        ("pass_forged", 2, "refused:forged"),
+        ("guard_open", 2, "opened"),
+    ]
+
+
+def test_every_refusal_is_a_reason_of_the_house() -> None:
+    reasons = [step.expected.partition(":")[2] for step in story() if step.expected != OPENED]
+    assert {Reason(reason) for reason in reasons} == {
+        Reason.UNKNOWN_FACE,
+        Reason.USED,
+        Reason.EXPIRED,
+        Reason.FORGED,
+    }
+
+
+def test_the_visitor_leaves_before_coming_once_too_often() -> None:
+    shown = [(step.direction, step.expected) for step in story() if step.prop is Prop.VISITOR]
+    assert shown == [("entry", "opened"), ("exit", "opened"), ("entry", "refused:used")]
+
+
+def test_nobody_walks_through_a_refusal() -> None:
+    stranger = story()[1]
+    with pytest.raises(ValueError, match="walk through"):
+        dataclasses.replace(stranger, people=1)
+    with pytest.raises(ValueError, match="walk through"):
+        dataclasses.replace(story()[0], people=0)
