@@ -1,0 +1,1 @@
+"""Cameras: one file per kind of source, and the watch that keeps each of them going."""
