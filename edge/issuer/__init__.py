@@ -1,0 +1,1 @@
+"""The desk that signs passes: a folder and a short process of its own; gates hold public keys."""
