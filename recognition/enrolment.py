@@ -1,0 +1,90 @@
+"""Enrolment: one photo of one person becomes templates, or a refusal that says what to do."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.template import Template
+from recognition.face import Face, Pixels
+from recognition.photo import PhotoFault, PhotoRefused, read_photo
+from recognition.ports import FaceEngine
+from recognition.quality import Quality, measure
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentRules:
+    """What a face must be to be enrolled; the figures' sources are in docs/recognition.md."""
+
+    width: float = 64
+    """Pixels across the face's box."""
+    sharpness: float = 0.02
+    light: float = 25
+    contrast: float = 6
+    turn: float = 0.45
+    tilt: float = 30
+    second_whole: float = 0.6
+    """A second face whole in the picture counts from this share of the first one's width."""
+    second_cut: float = 0.85
+    """A second face that the picture's edge cuts counts from this share."""
+    second_score: float = 0.75
+    """A second find with a lower score than this is not taken for a face."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """What is kept of a photo: templates of the face and of its mirror image, nothing else.
+
+    `bystanders` is how many much smaller faces were in the picture and left out.
+    """
+
+    templates: tuple[Template, Template]
+    bystanders: int
+
+
+def enrol(content: bytes, engine: FaceEngine, rules: EnrolmentRules | None = None) -> Enrolled:
+    """Return the templates of the one person in a photo (JPEG, PNG or WebP bytes).
+
+    Raises PhotoRefused with a sentence for that person, and RecogniserFault when the engine breaks.
+    """
+    rules = rules or EnrolmentRules()
+    bgr = read_photo(content)
+    face, bystanders = _only_face(bgr, engine.detect(bgr), rules)
+    _check_quality(measure(bgr, face), rules)
+    mirror = np.ascontiguousarray(bgr[:, ::-1])
+    vectors = engine.embed(bgr, face), engine.embed(mirror, face.mirrored(bgr.shape[1]))
+    one, two = (Template(engine.engine, vector.astype("<f4").tobytes()) for vector in vectors)
+    return Enrolled((one, two), bystanders)
+
+
+def _only_face(bgr: Pixels, faces: tuple[Face, ...], rules: EnrolmentRules) -> tuple[Face, int]:
+    if not faces:
+        raise PhotoRefused(PhotoFault.NO_FACE)
+    first, *others = faces
+    for other in others:
+        share = other.box.width / first.box.width
+        needed = rules.second_whole if _whole(bgr, other) else rules.second_cut
+        if other.score >= rules.second_score and share >= needed:
+            detail = f"the second is {share:.0%} of the first one's width"
+            raise PhotoRefused(PhotoFault.TWO_FACES, detail)
+    return first, len(others)
+
+
+def _whole(bgr: Pixels, face: Face) -> bool:
+    box = face.box
+    height, width = bgr.shape[:2]
+    inside = box.x >= 0 and box.y >= 0
+    return inside and box.x + box.width <= width and box.y + box.height <= height
+
+
+def _check_quality(quality: Quality, rules: EnrolmentRules) -> None:
+    if quality.width < rules.width:
+        detail = f"{quality.width:.0f} pixels wide, at least {rules.width:.0f} are needed"
+        raise PhotoRefused(PhotoFault.TOO_SMALL, detail)
+    if quality.light < rules.light or quality.contrast < rules.contrast:
+        raise PhotoRefused(PhotoFault.TOO_DARK, f"brightness {quality.light:.0f} of 255")
+    if quality.sharpness < rules.sharpness:
+        detail = f"sharpness {quality.sharpness:.3f}, at least {rules.sharpness} is needed"
+        raise PhotoRefused(PhotoFault.TOO_BLURRED, detail)
+    if quality.turn > rules.turn or abs(quality.tilt) > rules.tilt:
+        detail = f"turned {quality.turn:.2f}, leaning {abs(quality.tilt):.0f} degrees"
+        raise PhotoRefused(PhotoFault.TURNED_AWAY, detail)

@@ -1,0 +1,167 @@
+"""The look: one camera's picture becomes observations, words without pixels, each told once."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from models.observation import FaceSeen, PassShown, Sighting
+from recognition.code_memory import CodeMemory, CodeRules, remember
+from recognition.evidence import crop
+from recognition.face import Box, Face, Pixels
+from recognition.gallery import Matcher
+from recognition.motion import Motion, gate
+from recognition.ports import CodeRead, CodeReader, FaceEngine
+from recognition.quality import measure, weight
+from recognition.track import Glance, TrackRules, Tracks, follow
+from recognition.verdict import Sighted, Told, VerdictRules, judge
+from recognition.view import Look, Region, View, around, owner
+
+
+@dataclass(frozen=True, slots=True)
+class LookRules:
+    """How a camera is looked at; the figures' sources are in docs/recognition.md."""
+
+    track: TrackRules = field(default_factory=TrackRules)
+    verdict: VerdictRules = field(default_factory=VerdictRules)
+    code: CodeRules = field(default_factory=CodeRules)
+    most_faces: int = 2
+    """Faces of a view that are compared in one frame, the largest first."""
+    most_turn: float = 0.5
+    least_sharpness: float = 0.006
+    motion_gate: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One observation, and a small JPEG (at most 40,000 bytes) of what it was seen in."""
+
+    observation: FaceSeen | PassShown
+    jpeg: bytes
+
+
+@dataclass(slots=True)
+class _ViewState:
+    tracks: Tracks = field(default_factory=Tracks)
+    told: Told = field(default_factory=Told)
+    codes: CodeMemory = field(default_factory=CodeMemory)
+
+
+class Looker:
+    """Looks at the frames of one camera for all its views; for one thread.
+
+    Without `faces` or `codes` (an engine that could not be loaded) the other still works. The
+    gallery is set by `use`; until then no face is looked for.
+    """
+
+    def __init__(
+        self,
+        camera: str,
+        views: tuple[View, ...],
+        faces: FaceEngine | None,
+        codes: CodeReader | None,
+        rules: LookRules | None = None,
+    ) -> None:
+        self._camera = camera
+        self._faces, self._codes = faces, codes
+        self._rules = rules or LookRules()
+        self._face_views = tuple(view for view in views if Look.FACE in view.looks)
+        self._code_views = tuple(view for view in views if Look.CODE in view.looks)
+        self._states = {view: _ViewState() for view in views}
+        self._motion = Motion()
+        self._matcher: Matcher | None = None
+
+    def use(self, matcher: Matcher) -> None:
+        """Compare with this gallery from the next frame on."""
+        self._matcher = matcher
+
+    def look(self, bgr: Pixels, captured: float) -> tuple[Seen, ...]:
+        """Return what there is to say after this picture, h x w x 3 BGR.
+
+        `captured` is seconds of CLOCK_MONOTONIC. A frozen picture is the caller's to withhold
+        (recognition/picture_health.py). Raises RecogniserFault when an engine breaks.
+        """
+        busy = any(state.tracks.live or state.codes.codes for state in self._states.values())
+        if self._rules.motion_gate:
+            self._motion, wanted = gate(self._motion, bgr, captured, busy=busy)
+            if not wanted:
+                return ()
+        return (*self._look_for_codes(bgr, captured), *self._look_for_faces(bgr, captured))
+
+    def _look_for_faces(self, bgr: Pixels, captured: float) -> tuple[Seen, ...]:
+        region = around(self._face_views)
+        if self._faces is None or self._matcher is None or region is None:
+            return ()
+        part, dx, dy = _part(bgr, region)
+        by_view: dict[View, list[Face]] = {view: [] for view in self._face_views}
+        for found in self._faces.detect(part):
+            face = found.shifted(dx, dy)
+            view = owner(self._face_views, face.box.centre, bgr.shape[1], bgr.shape[0])
+            if view is not None and face.box.width >= view.min_face:
+                by_view[view].append(face)
+        seen: list[Seen] = []
+        for view, faces in by_view.items():
+            glances = tuple(self._glance(bgr, face) for face in faces[: self._rules.most_faces])
+            state = self._states[view]
+            state.tracks = follow(state.tracks, glances, captured, self._rules.track)
+            state.told, said = judge(
+                state.told, state.tracks.live, captured, self._matcher, self._rules.verdict
+            )
+            seen.extend(Seen(self._face_seen(view, one), _portrait(bgr, one)) for one in said)
+        return tuple(seen)
+
+    def _glance(self, bgr: Pixels, face: Face) -> Glance:
+        assert self._faces is not None
+        quality = measure(bgr, face)
+        turned = quality.turn > self._rules.most_turn
+        if turned or quality.sharpness < self._rules.least_sharpness:
+            return Glance(face, None, 0.0)
+        return Glance(face, self._faces.embed(bgr, face), weight(quality))
+
+    def _face_seen(self, view: View, said: Sighted) -> FaceSeen:
+        return FaceSeen(
+            at=Sighting(view.lane, view.direction, said.captured, self._camera),
+            resident=said.resident,
+            fault=said.fault,
+            score=said.score,
+            gallery=said.gallery,
+            track=said.track,
+        )
+
+    def _look_for_codes(self, bgr: Pixels, captured: float) -> tuple[Seen, ...]:
+        region = around(self._code_views)
+        if self._codes is None or region is None:
+            return ()
+        part, dx, dy = _part(bgr, region)
+        by_view: dict[View, dict[str, Box]] = {view: {} for view in self._code_views}
+        for code in self._codes.read(part):
+            box = _box(code).shifted(dx, dy)
+            view = owner(self._code_views, box.centre, bgr.shape[1], bgr.shape[0])
+            if view is not None:
+                by_view[view][code.text] = box
+        seen: list[Seen] = []
+        for view, boxes in by_view.items():
+            state = self._states[view]
+            state.codes, tell = remember(state.codes, frozenset(boxes), captured, self._rules.code)
+            at = Sighting(view.lane, view.direction, captured, self._camera)
+            seen.extend(
+                Seen(PassShown(at, text), crop(bgr, box, 1.3))
+                for text, box in boxes.items()
+                if text in tell
+            )
+        return tuple(seen)
+
+
+def _part(bgr: Pixels, region: Region) -> tuple[Pixels, float, float]:
+    box = region.pixels(bgr.shape[1], bgr.shape[0])
+    top, left = int(box.y), int(box.x)
+    part = bgr[top : top + int(box.height), left : left + int(box.width)]
+    return np.ascontiguousarray(part), box.x, box.y
+
+
+def _portrait(bgr: Pixels, said: Sighted) -> bytes:
+    return crop(bgr, said.face.box, 1.8)
+
+
+def _box(code: CodeRead) -> Box:
+    across, down = [x for x, _ in code.corners], [y for _, y in code.corners]
+    return Box(min(across), min(down), max(across) - min(across), max(down) - min(down))
