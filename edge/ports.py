@@ -1,10 +1,16 @@
 """What the lanes need of the world. Adapters satisfy these by shape."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
-from models.command import Command, Report
+from models.command import Command, Intent, Report
+from models.decision import Decision
+from models.event import EventKind
+from models.facts import Facts
 from models.moment import Moment
+from models.observation import GuardPressed, Observation
 from models.sensor import Reading
 from models.signal import Signal
 
@@ -18,6 +24,8 @@ class Clock(Protocol):
 
 Heard = Report | Reading
 """What comes back from a relay."""
+
+Hear = Callable[[Heard], None]
 
 
 class Relays(Protocol):
@@ -36,4 +44,80 @@ class Relays(Protocol):
         """Show an answer on the lane's lamp and buzzer, if it can be done now."""
 
 
-Hear = Callable[[Heard], None]
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The facts of one observation, and the words by which a guard knows the person."""
+
+    facts: Facts
+    who: str | None = None
+    home: str | None = None
+
+
+class Gather(Protocol):
+    """Looks up all that is known about an observation."""
+
+    def __call__(self, seen: Observation, now: Moment) -> Gathered:
+        """Return the facts of `seen`.
+
+        Raises StoreFault when the register cannot be read.
+        """
+
+
+class Ledger(Protocol):
+    """The journal as a lane writes it. Every call returns once the row is durable.
+
+    All of them raise StoreFault when the row could not be made durable; nothing is left of it then.
+    """
+
+    def record(  # noqa: PLR0913 - one transaction, and all that goes into it
+        self,
+        seen: Observation,
+        facts: Facts,
+        decision: Decision,
+        now: Moment,
+        *,
+        intent: Intent | None,
+        crop: bytes | None,
+        policy: str,
+        who: str | None,
+        home: str | None,
+    ) -> int:
+        """Record a decision, the use and the command that it leads to; return its seq."""
+
+    def outcome(self, report: Report, event_seq: int, ms: int | None, now: Moment) -> int:
+        """Record what became of the command of event `event_seq`; return the seq."""
+
+    def passage(self, event_seq: int, passed: bool, now: Moment) -> int:  # noqa: FBT001 - the fact itself
+        """Record whether anybody went through after the opening of `event_seq`."""
+
+    def late(self, seen: GuardPressed, at: datetime, now: Moment) -> int:
+        """Record an opening by hand of moment `at` that could not be recorded then."""
+
+    def note(
+        self,
+        kind: EventKind,
+        reason: str,
+        now: Moment,
+        *,
+        lane: int | None = None,
+        who: str | None = None,
+        text: str | None = None,
+    ) -> int:
+        """Record something that is no decision."""
+
+    def next_seq(self, relay: str, last_seq: int) -> int:
+        """Return the next command number of `relay`: above all that are stored and `last_seq`."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """All that a lane needs from outside itself."""
+
+    clock: Clock
+    gather: Gather
+    ledger: Ledger
+    relays: Relays
+    show: Callable[[int, Signal | None, str, int], None]
+    """Tell the lane's screens: lane, signal (None: nothing more to say), reason, seq."""
+    announce: Callable[[int], None]
+    """A journal row is new or has changed."""

@@ -46,6 +46,8 @@ class Reason(StrEnum):
     LOCKED_DOWN = "locked_down"
     NOT_AT_THIS_LANE = "not_at_this_lane"
     CLOCK = "clock"
+    NOT_RECORDED = "not_recorded"
+    """The decision could not be made durable, so nothing opened by itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,7 @@ def test_last_day_of_a_resident_still_opens() -> None:
 @pytest.mark.parametrize(
     ("age", "fresh"), [(0.0, True), (3.0, True), (3.001, False), (-0.1, False)]
 )
-def test_nothing_late_opens(seen_by: object, direction: Direction, age: float, fresh: bool) -> None:  # noqa: FBT001
+def test_nothing_late_opens(seen_by: object, direction: Direction, age: float, fresh: bool) -> None:
     facts = replace(FACTS, resident=RESIDENT, claims=CLAIMS)
     answer = decide(seen_by(direction, age), facts, NOW)  # type: ignore[operator]
     assert (answer.reason is not Reason.STALE) is fresh
@@ -225,7 +225,7 @@ def test_retry_is_the_same_use_at_the_same_lane_within_a_minute(
 def test_leaving_is_never_refused(
     fault: FaceFault | None,
     code: CodeFault | None,
-    revoked: bool,  # noqa: FBT001
+    revoked: bool,
     uses: list[PassUse],
     trust: Trust,
     days: int,

@@ -1,0 +1,113 @@
+"""The inbox of one lane: observations in order, reports never lost, the newest reading only."""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from edge.wire import Answered
+from models.command import Report
+from models.observation import FaceSeen, Observation, PassShown
+from models.sensor import Reading
+
+ROOM = 16
+SAME_WITHIN = 2.0
+Answer = Callable[[str, str, int], None]
+"""Called once with (answer, reason, seq); seq is 0 where nothing could be recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An observation on its way, its evidence, and whom to tell what came of it."""
+
+    observation: Observation
+    crop: bytes | None = None
+    answer: Answer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A named guard takes a barrier back into service."""
+
+    guard: str
+    answer: Callable[[], None]
+
+
+Item = Seen | Report | Reading | Release
+
+
+def subject(seen: Observation) -> tuple[str, ...] | None:
+    """Return who or what a camera's observation is about; None for a person's own act."""
+    match seen:
+        case FaceSeen(resident=str(resident)):
+            return ("face", resident, seen.at.direction)
+        case FaceSeen():
+            return ("face", str(seen.fault), seen.at.camera, str(seen.track), seen.at.direction)
+        case PassShown():
+            return ("pass", seen.text, seen.at.direction)
+    return None
+
+
+class Inbox:
+    """Holds what a lane has not looked at yet; one thread takes, any may put."""
+
+    def __init__(self) -> None:
+        self._turn = threading.Condition()
+        self._seen: deque[Seen] = deque()
+        self._reports: deque[Report] = deque()
+        self._releases: deque[Release] = deque()
+        self._reading: Reading | None = None
+        self.overflowed = 0
+
+    def put(self, item: Item) -> bool:
+        """Add an item; return False when there was no room and an observation was turned away."""
+        with self._turn:
+            match item:
+                case Report():
+                    self._reports.append(item)
+                case Reading():
+                    self._reading = item
+                case Release():
+                    self._releases.append(item)
+                case Seen():
+                    if not self._fits(item):
+                        return False
+            self._turn.notify()
+            return True
+
+    def _fits(self, item: Seen) -> bool:
+        who = subject(item.observation)
+        for index, waiting in enumerate(self._seen):
+            if who is not None and subject(waiting.observation) == who:
+                self._seen[index] = item
+                return True
+        if len(self._seen) >= ROOM and who is not None:
+            self.overflowed += 1
+            return False
+        self._seen.append(item)
+        return True
+
+    def take(self, timeout: float) -> Item | None:
+        """Return the next item, relays first, or None after `timeout` seconds."""
+        with self._turn:
+            self._turn.wait_for(self._any, timeout)
+            if self._reports:
+                return self._reports.popleft()
+            if self._reading is not None:
+                reading, self._reading = self._reading, None
+                return reading
+            if self._releases:
+                return self._releases.popleft()
+            return self._seen.popleft() if self._seen else None
+
+    def _any(self) -> bool:
+        return bool(self._reports or self._seen or self._releases or self._reading is not None)
+
+
+def answered(ref: int, tell: Callable[[Answered], None]) -> Answer:
+    """Return an answer that is told as the reply to request `ref`."""
+
+    def answer(word: str, reason: str, seq: int) -> None:
+        tell(Answered(ref, word, reason, seq, recorded=seq > 0))
+
+    return answer

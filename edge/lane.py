@@ -1,0 +1,215 @@
+"""The lane loop: carries one lane's observations the whole way, one at a time.
+
+look -> facts -> decide -> record -> act -> report. One thread is the single writer of a lane's
+state; `handle` and `tick` are that thread's two steps and can be called without it.
+"""
+
+import logging
+import threading
+from dataclasses import dataclass
+
+from edge.arm import ACT_WITHIN, Arm, Case
+from edge.inbox import SAME_WITHIN, Inbox, Item, Release, Seen, subject
+from edge.ports import World
+from edge.unwritten import Unwritten
+from gate.access import POLICY, decide
+from gate.barrier import Barrier, Fitting, State
+from models.command import Action, Intent, Outcome, Report
+from models.decision import Decision, Reason, Verdict
+from models.errors import StoreFault
+from models.event import EventKind
+from models.lane import Lane
+from models.moment import Moment
+from models.observation import GuardPressed
+from models.sensor import Reading
+from models.signal import Signal
+
+SHOW_FOR = 4.0
+"""Seconds that a lane's screen shows an answer."""
+TURN = 0.1
+
+_log = logging.getLogger("kuahu.lane")
+
+
+@dataclass(frozen=True, slots=True)
+class _Passage:
+    """An opening after which nobody has gone through yet."""
+
+    seq: int
+    counted: int
+    was_open: bool
+
+
+class LaneKeeper:
+    """Keeps one lane."""
+
+    def __init__(self, lane: Lane, relay: str, fitting: Fitting, world: World) -> None:
+        self.lane = lane
+        self.inbox = Inbox()
+        self.turns = 0
+        self.fault = ""
+        """Why nothing can be recorded; empty where all is well."""
+        self._world = world
+        self._unwritten = Unwritten(world.ledger, world.announce)
+        self._arm = Arm(lane.number, relay, fitting, world, self._unwritten, self._answered)
+        self._handled: dict[tuple[str, ...], float] = {}
+        self._let_in: tuple[str, ...] | None = None
+        self._passage: _Passage | None = None
+        self._shown_until: float | None = None
+
+    @property
+    def barrier(self) -> Barrier:
+        """The barrier as believed now."""
+        return self._arm.barrier
+
+    @property
+    def unrecorded(self) -> int:
+        """How many openings by hand wait for the disk to come back."""
+        return self._unwritten.openings
+
+    def run(self, stop: threading.Event) -> None:
+        """Turn until `stop`; an unknown error ends the process, which is then started again."""
+        while not stop.is_set():
+            item = self.inbox.take(TURN)
+            if item is not None:
+                self.handle(item)
+            self.tick()
+            self.turns += 1
+
+    def handle(self, item: Item) -> None:
+        """Carry one item the whole way."""
+        match item:
+            case Seen():
+                self._observe(item)
+            case Report():
+                self._arm.report(item)
+            case Reading():
+                self._arm.read(item)
+                self._count_passage(item)
+            case Release():
+                now = self._world.clock.now()
+                number = self.lane.number
+                self._unwritten.note(EventKind.ADMIN, "barrier_reset", now, number, item.guard)
+                self._arm.reset()
+                item.answer()
+
+    def tick(self) -> None:
+        """Let time pass: unanswered commands, screens, and what could not be written."""
+        now = self._world.clock.now()
+        self._arm.tick()
+        self._unwritten.retry(now)
+        if self.fault and self._unwritten.disk_is_back:
+            self.fault = ""
+        if self._shown_until is not None and now.mono > self._shown_until:
+            self._shown_until = None
+            self._world.show(self.lane.number, None, "", 0)
+
+    def _observe(self, item: Seen) -> None:
+        now = self._world.clock.now()
+        who = subject(item.observation)
+        if who is not None and self._already(who, now.mono):
+            return
+        try:
+            seq, decision, intent = self._record(item, now)
+        except StoreFault as fault:
+            self._without_disk(item, fault, now)
+            return
+        self.fault = ""
+        if who is not None:
+            self._handled[who] = now.mono
+        self._world.announce(seq)
+        case = Case(seq, item, decision.reason)
+        if decision.verdict is not Verdict.OPEN:
+            self._refuse(case, decision.verdict)
+        elif intent is None:
+            self._arm.fail(case)
+        else:
+            self._let_in = who
+            self._arm.send(intent, case)
+
+    def _record(self, item: Seen, now: Moment) -> tuple[int, Decision, Intent | None]:
+        """Gather, decide and record, in one go: after this the answer is durable."""
+        seen = item.observation
+        gathered = self._world.gather(seen, now)
+        decision = decide(seen, gathered.facts, now)
+        intent = None
+        if decision.verdict is Verdict.OPEN:
+            intent = self._arm.intent(Action.OPEN, seen.at.captured + self.lane.max_age)
+        seq = self._world.ledger.record(
+            seen,
+            gathered.facts,
+            decision,
+            now,
+            intent=intent,
+            crop=item.crop,
+            policy=POLICY,
+            who=gathered.who,
+            home=gathered.home,
+        )
+        return seq, decision, intent
+
+    def _already(self, who: tuple[str, ...], now: float) -> bool:
+        """Return whether this subject has just been answered, or stands in the gate it opened."""
+        self._handled = {key: at for key, at in self._handled.items() if now - at < SAME_WITHIN}
+        if who in self._handled:
+            return True
+        return who == self._let_in and self.barrier.state in (State.OPENING, State.OPEN)
+
+    def _refuse(self, case: Case, verdict: Verdict) -> None:
+        asked = verdict is Verdict.ASK_GUARD
+        self._show(Signal.WAIT if asked else Signal.REFUSED, case.reason, case.seq)
+        if case.seen.answer is not None:
+            case.seen.answer("asked" if asked else "refused", case.reason, case.seq)
+
+    def _without_disk(self, item: Seen, fault: StoreFault, now: Moment) -> None:
+        """No disk, no arm: only a guard still opens, and that opening is recorded later."""
+        if not self.fault:
+            _log.error("lane %d cannot record: %s", self.lane.number, fault)
+        self.fault = str(fault)
+        seen = item.observation
+        fresh = 0 <= now.mono - seen.at.captured <= self.lane.max_age
+        if not isinstance(seen, GuardPressed) or not fresh:
+            self._show(Signal.WAIT, Reason.NOT_RECORDED, 0)
+            if item.answer is not None:
+                item.answer("refused", Reason.NOT_RECORDED, 0)
+            return
+        self._unwritten.late(seen, now)
+        case = Case(0, item, Reason.GUARD)
+        intent = self._arm.intent(Action.OPEN, now.mono + ACT_WITHIN)
+        if intent is None:
+            self._arm.fail(case)
+        else:
+            self._arm.send(intent, case)
+
+    def _answered(self, case: Case, report: Report) -> None:
+        """Record the outcome of an opening, tell the screens, and answer whoever asked."""
+        opened = report.outcome is Outcome.DONE
+        barrier = self.barrier
+        if opened and case.seq and barrier.heard is not None and barrier.fitting.presence:
+            self._passage = _Passage(case.seq, barrier.heard.passages, was_open=False)
+        if not opened:
+            self._let_in = None
+        self._show(Signal.GRANTED if opened else Signal.WAIT, case.reason, case.seq)
+        if case.seq:
+            ms = round((report.at - case.seen.observation.at.captured) * 1000) if opened else None
+            self._unwritten.outcome(report, case.seq, ms, self._world.clock.now())
+        if case.seen.answer is not None:
+            case.seen.answer("opened" if opened else report.outcome, case.reason, case.seq)
+
+    def _count_passage(self, reading: Reading) -> None:
+        """Note whether anybody went through after an opening; if nobody did, the use is free."""
+        passage = self._passage
+        if passage is None:
+            return
+        state = self.barrier.state
+        passed = reading.passages > passage.counted
+        if passed or (passage.was_open and state is State.CLOSED):
+            self._unwritten.passage(passage.seq, self._world.clock.now(), passed=passed)
+            self._passage = None
+        elif state is State.OPEN:
+            self._passage = _Passage(passage.seq, passage.counted, was_open=True)
+
+    def _show(self, signal: Signal, reason: Reason, seq: int) -> None:
+        self._shown_until = self._world.clock.now().mono + SHOW_FOR
+        self._world.relays.signal(self.lane.number, signal)
+        self._world.show(self.lane.number, signal, reason, seq)
