@@ -10,8 +10,8 @@ from models.template import Gallery
 from recognition.face import Vector
 from recognition.threshold import DEFAULT_TARGET, Impostors
 
-RIVAL_MARGIN = 0.05
-"""How far under the best score another household over the threshold still makes it ambiguous."""
+RIVAL_MARGIN = 0.55
+"""How far under the best score a rival home over the threshold makes it ambiguous; deviations."""
 
 
 class Likeness(StrEnum):
@@ -51,12 +51,18 @@ class Matcher:
     ) -> None:
         rows = [row for row in gallery.rows if row[2].engine == engine]
         self.version = gallery.version
+        self.impostors = impostors
         self.people = tuple(dict.fromkeys(resident for resident, _, _ in rows))
         self._homes = [home for _, home, _ in rows]
         self._residents = [resident for resident, _, _ in rows]
+        self._margin = RIVAL_MARGIN * impostors.deviation
         self._matrix = _matrix([template.vector for _, _, template in rows])
         # A photo and its mirror image were one look when the impostors were measured.
         self.threshold = impostors.threshold(max(len(self.people), len(rows) / 2), target)
+
+    def home(self, resident: str) -> str:
+        """Return the home of a resident of this gallery."""
+        return self._homes[self._residents.index(resident)]
 
     def nearest(self, vector: Vector) -> Nearest:
         """Return whom the face looks like most, and whether that names the person.
@@ -71,7 +77,7 @@ class Matcher:
         score, resident, home = float(scores[best]), self._residents[best], self._homes[best]
         if score <= self.threshold:
             return Nearest(Likeness.UNKNOWN, resident, score)
-        near = np.flatnonzero(scores > max(self.threshold, score - RIVAL_MARGIN))
+        near = np.flatnonzero(scores > max(self.threshold, score - self._margin))
         if any(self._homes[row] != home for row in near):
             return Nearest(Likeness.AMBIGUOUS, resident, score)
         return Nearest(Likeness.NAMED, resident, score)

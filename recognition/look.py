@@ -102,7 +102,9 @@ class Looker:
         for view, faces in by_view.items():
             glances = tuple(self._glance(bgr, face) for face in faces[: self._rules.most_faces])
             state = self._states[view]
-            state.tracks = follow(state.tracks, glances, captured, self._rules.track)
+            state.tracks = follow(
+                state.tracks, glances, captured, self._faces.impostors, self._rules.track
+            )
             state.told, said = judge(
                 state.told, state.tracks.live, captured, self._matcher, self._rules.verdict
             )

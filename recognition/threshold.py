@@ -24,6 +24,13 @@ class Impostors:
             message = f"a deviation of {self.deviation} is not above 0"
             raise ValueError(message)
 
+    def level(self, deviations: float) -> float:
+        """Return the score that lies so many deviations over the mean.
+
+        Rules are written in deviations, so that they hold for every engine.
+        """
+        return self.mean + deviations * self.deviation
+
     def threshold(self, people: float, target: float = DEFAULT_TARGET) -> float:
         """Return the score over which a stranger meets one of `people` with chance `target`.
 

@@ -3,11 +3,12 @@
 `captured` is seconds of CLOCK_MONOTONIC throughout.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from recognition.face import Face, Vector
+from recognition.threshold import Impostors
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +17,12 @@ class TrackRules:
 
     overlap: float = 0.2
     """The least overlap of two boxes, intersection over union."""
-    same_person: float = 0.30
-    """A face less like its track's mean than this is someone else in the same place."""
-    surely_alike: float = 0.6
+    same_person: float = 2.4
+    """A face less like its track's mean is someone else in the same place; deviations."""
+    surely_alike: float = 4.5
+    """A face more like its track's mean needs no overlap, only to be within reach; deviations."""
     reach: float = 1.5
-    """Face widths that a surely alike face may have moved without any overlap."""
+    """Face widths."""
     gap: float = 1.0
     """Seconds unseen after which a track has ended."""
     window: int = 12
@@ -73,6 +75,12 @@ class Tracks:
     last_number: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Likeness:
+    impostors: Impostors
+    rules: TrackRules
+
+
 @dataclass(slots=True)
 class _Pairing:
     by_track: dict[int, Glance] = field(default_factory=dict)
@@ -80,15 +88,19 @@ class _Pairing:
 
 
 def follow(
-    before: Tracks, glances: tuple[Glance, ...], captured: float, rules: TrackRules
+    before: Tracks,
+    glances: tuple[Glance, ...],
+    captured: float,
+    impostors: Impostors,
+    rules: TrackRules,
 ) -> Tracks:
-    """Return the tracks after one more frame.
+    """Return the tracks after one more frame; `impostors` are those of the vectors' engine.
 
     A track unseen for longer than the gap is gone, and so is every track when time runs backwards
     (a camera that began again).
     """
     live = [track for track in before.live if 0 <= captured - track.last_seen <= rules.gap]
-    pairing = _pair(live, glances, rules)
+    pairing = _pair(live, glances, _Likeness(impostors, rules))
     after = [
         _extend(track, pairing.by_track[track.number], captured, rules)
         if track.number in pairing.by_track
@@ -104,14 +116,14 @@ def follow(
     return Tracks(tuple(after), number)
 
 
-def _pair(live: list[Track], glances: tuple[Glance, ...], rules: TrackRules) -> _Pairing:
+def _pair(live: list[Track], glances: tuple[Glance, ...], likeness: _Likeness) -> _Pairing:
     """Give each glance to at most one track, the best fits first."""
     fits = sorted(
         (
             (fit, track.number, place)
             for track in live
             for place, glance in enumerate(glances)
-            if (fit := _fit(track, glance, rules)) > 0
+            if (fit := _fit(track, glance, likeness)) > 0
         ),
         reverse=True,
     )
@@ -124,15 +136,17 @@ def _pair(live: list[Track], glances: tuple[Glance, ...], rules: TrackRules) -> 
     return pairing
 
 
-def _fit(track: Track, glance: Glance, rules: TrackRules) -> float:
+def _fit(track: Track, glance: Glance, likeness: _Likeness) -> float:
     """Return how well the glance continues the track, 0 where it does not."""
+    rules = likeness.rules
     overlap = track.face.box.overlap(glance.face.box)
     if glance.vector is None or not track.samples:
         return overlap if overlap >= rules.overlap else 0.0
     alike = float(track.mean() @ glance.vector)
-    if alike < rules.same_person:
+    if alike < likeness.impostors.level(rules.same_person):
         return 0.0
-    if overlap >= rules.overlap or (alike >= rules.surely_alike and _near(track, glance, rules)):
+    surely = alike >= likeness.impostors.level(rules.surely_alike)
+    if overlap >= rules.overlap or (surely and _near(track, glance, rules)):
         return overlap + alike
     return 0.0
 
@@ -148,25 +162,13 @@ def _near(track: Track, glance: Glance, rules: TrackRules) -> bool:
 
 
 def _extend(track: Track, glance: Glance, captured: float, rules: TrackRules) -> Track:
+    seen = replace(track, face=glance.face, last_seen=captured)
     if glance.vector is None:
-        return Track(
-            track.number,
-            glance.face,
-            captured,
-            first_good=track.first_good,
-            last_good=track.last_good,
-            good=track.good,
-            samples=track.samples,
-            parent=track.parent,
-        )
-    samples = (*track.samples, (glance.vector, glance.weight))[-rules.window :]
-    return Track(
-        track.number,
-        glance.face,
-        captured,
+        return seen
+    return replace(
+        seen,
         first_good=captured if track.first_good is None else track.first_good,
         last_good=captured,
         good=track.good + 1,
-        samples=samples,
-        parent=track.parent,
+        samples=(*track.samples, (glance.vector, glance.weight))[-rules.window :],
     )

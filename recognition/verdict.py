@@ -23,14 +23,14 @@ class VerdictRules:
     patience: float = 1.0
     """Without a name before a face is told to be unknown; half of it after `many` good frames."""
     many: int = 8
-    nearly: float = 0.08
-    """A mean score this little under the threshold doubles the patience."""
+    nearly: float = 0.9
+    """A mean score this little under the threshold doubles the patience; deviations."""
     after_a_name: float = 3.0
     """More patience where a named face was a moment ago: most likely the same head, turned."""
     stranger_again: float = 10.0
     """Before the same stranger is told again."""
-    same_stranger: float = 0.45
-    """How alike two unknown faces are that count as the same stranger."""
+    same_stranger: float = 4.0
+    """How alike two unknown faces are that count as the same stranger; deviations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,7 @@ def judge(
     """
     told = _recent(told, tracks, captured, rules)
     said: list[Sighted] = []
+    deviation = matcher.impostors.deviation
     for track in tracks:
         if track.last_good != captured or len(track.samples) < rules.frames:
             continue
@@ -92,10 +93,10 @@ def judge(
             speaks = verdict.resident not in dict(told.residents)
             told = _naming(told, track, verdict.resident, captured, speaks=speaks)
         else:
-            nearly = verdict.score > matcher.threshold - rules.nearly
+            nearly = verdict.score > matcher.threshold - rules.nearly * deviation
             speaks = _had_fair_look(told, track, captured, rules, nearly=nearly)
             if speaks:
-                known = _is_told_stranger(told, track, rules)
+                known = _is_told(told, track, matcher.impostors.level(rules.same_stranger))
                 told = _refusing(told, track, captured)
                 speaks = not known
         if speaks:
@@ -113,9 +114,10 @@ def _weigh(track: Track, matcher: Matcher, rules: VerdictRules) -> _Verdict:
     names = Counter(near.resident for near in each if near.likeness is Likeness.NAMED)
     if mean.likeness is Likeness.NAMED:
         names[mean.resident] += rules.frames
-    if mean.likeness is Likeness.AMBIGUOUS or len(names) > 1:
+    homes = {matcher.home(name) for name in names if name is not None}
+    if mean.likeness is Likeness.AMBIGUOUS or len(homes) > 1:
         return _Verdict(None, ambiguous=True, score=mean.score)
-    for resident, votes in names.items():
+    for resident, votes in names.most_common(1):
         if votes >= rules.frames and each[-1].resident == resident:
             return _Verdict(resident, ambiguous=False, score=max(mean.score, each[-1].score))
     return _Verdict(None, ambiguous=False, score=mean.score)
@@ -136,9 +138,9 @@ def _had_fair_look(
     return captured - since >= patience
 
 
-def _is_told_stranger(told: Told, track: Track, rules: VerdictRules) -> bool:
-    mean = track.mean()
-    return any(float(vector @ mean) >= rules.same_stranger for vector, _ in told.strangers)
+def _is_told(told: Told, stranger: Track, alike: float) -> bool:
+    mean = stranger.mean()
+    return any(float(vector @ mean) >= alike for vector, _ in told.strangers)
 
 
 def _naming(told: Told, track: Track, resident: str, captured: float, *, speaks: bool) -> Told:

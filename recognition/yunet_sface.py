@@ -42,7 +42,7 @@ _PLACES = np.array(
 
 _DIMENSIONS = 128
 
-SFACE_IMPOSTORS = Impostors(mean=0.085, deviation=0.09, floor=0.42)
+SFACE_IMPOSTORS = Impostors(mean=0.085, deviation=0.09, floor=0.45)
 """Fitted on strangers; see docs/recognition.md."""
 
 
@@ -55,6 +55,8 @@ class YuNet:
     def __init__(self, weights: WeightFile) -> None:
         content = np.frombuffer(read_weights(weights), np.uint8)
         cv2.setNumThreads(1)
+        # OpenCV 5 warns at every load that its new engine ignores a target nobody asked for.
+        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
         with _translated("the face detector cannot be loaded"):
             self._net = cv2.FaceDetectorYN.create(
                 "onnx",
