@@ -42,9 +42,12 @@ def load(path: Path) -> Settings:
             return (env_settings, TomlConfigSettingsSource(settings_cls, path))
 
     try:
-        return _anchored(SiteFile(), path.parent.resolve())  # type: ignore[call-arg] # the sources fill it
+        read = SiteFile()  # type: ignore[call-arg] # the sources fill it
     except ValidationError as error:
         raise ConfigError("\n".join(_lines(path, error))) from error
+    # A plain Settings travels to other processes; the class above is known to this one only.
+    plain = Settings.model_construct(**{key: getattr(read, key) for key in Settings.model_fields})
+    return _anchored(plain, path.parent.resolve())
 
 
 def secret(inline: SecretStr | None, file: Path | None) -> str | None:

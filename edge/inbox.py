@@ -76,9 +76,9 @@ class Inbox:
             return True
 
     def _fits(self, item: Seen) -> bool:
-        who = subject(item.observation)
+        who = subject(item.observation) if item.answer is None else None
         for index, waiting in enumerate(self._seen):
-            if who is not None and subject(waiting.observation) == who:
+            if who is not None and waiting.answer is None and subject(waiting.observation) == who:
                 self._seen[index] = item
                 return True
         if len(self._seen) >= ROOM and who is not None:

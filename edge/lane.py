@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from edge.arm import ACT_WITHIN, Arm, Case
 from edge.inbox import SAME_WITHIN, Inbox, Item, Release, Seen, subject
 from edge.ports import World
+from edge.store.words import UseTaken
 from edge.unwritten import Unwritten
 from gate.access import POLICY, decide
 from gate.barrier import Barrier, Fitting, State
@@ -107,10 +108,14 @@ class LaneKeeper:
     def _observe(self, item: Seen) -> None:
         now = self._world.clock.now()
         who = subject(item.observation)
-        if who is not None and self._already(who, now.mono):
+        if who is not None and item.answer is None and self._already(who, now.mono):
             return
         try:
-            seq, decision, intent = self._record(item, now)
+            try:
+                seq, decision, intent = self._record(item, now)
+            except UseTaken:
+                # Another lane was quicker with the same pass: decide again on what is true now.
+                seq, decision, intent = self._record(item, now)
         except StoreFault as fault:
             self._without_disk(item, fault, now)
             return

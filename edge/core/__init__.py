@@ -1,0 +1,1 @@
+"""Core: the process that owns the doors. Never imports cv2 or a model."""

@@ -1,0 +1,245 @@
+"""The desk: answers what the guard's pages and the command line ask of core."""
+
+import hmac
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from edge import wire
+from edge.core.eyes import Eyes
+from edge.core.peer import Peer
+from edge.inbox import Release, Seen, answered
+from edge.lane import LaneKeeper
+from edge.places import Places
+from edge.ports import Clock
+from edge.store.store import Store
+from gate.passes import PublicKey, read
+from models.errors import InputError, KuahuError
+from models.event import EventKind
+from models.home import Home
+from models.lane import Direction
+from models.observation import PassShown, Sighting
+from models.registry import Consent, ResidentKind
+from models.user import Role, User
+from models.visit import CodeFault
+
+_log = logging.getLogger("kuahu.core")
+Request = wire.AnyMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What the desk works with."""
+
+    clock: Clock
+    store: Store
+    keepers: Mapping[int, LaneKeeper]
+    eyes: Eyes
+    places: Places
+    keys: Callable[[], Mapping[int, PublicKey]]
+    announce: Callable[[int], None]
+
+
+class Desk:
+    """Answers one request at a time for each peer, on that peer's own thread."""
+
+    def __init__(self, office: Office) -> None:
+        self._at = office
+        self._answers: dict[type, Callable[..., wire.AnyMessage | None]] = {
+            wire.Check: self._check,
+            wire.Call: self._call,
+            wire.ResetHold: self._reset,
+            wire.Rows: self._rows,
+            wire.Crop: self._crop,
+            wire.WhoIs: self._who,
+            wire.FirstUser: self._first_user,
+            wire.PutUser: self._put_user,
+            wire.Users: self._users,
+            wire.AddResident: self._add_resident,
+            wire.RemoveResident: self._remove_resident,
+            wire.Residents: self._residents,
+            wire.NotePass: self._note_pass,
+            wire.RevokePass: self._revoke_pass,
+            wire.Passes: self._passes,
+            wire.Press: self._press,
+        }
+
+    def hear(self, peer: Peer, message: Request) -> None:
+        """Answer a request; what cannot be met is answered with the reason in words."""
+        answer_with = self._answers.get(type(message))
+        if answer_with is None:
+            _log.warning("%s sends %s, which is no request", peer.role, type(message).__name__)
+            return
+        ref: int = message.ref  # type: ignore[union-attr] # every request carries one
+        try:
+            said = answer_with(peer, message)
+        except KuahuError as error:
+            said = wire.Failed(ref, error.code, str(error))
+        except ValueError as error:
+            said = wire.Failed(ref, InputError.code, str(error))
+        if said is not None:
+            peer.tell(said)
+
+    # --- lanes -------------------------------------------------------------------------------
+
+    def _keeper(self, lane: int) -> LaneKeeper:
+        keeper = self._at.keepers.get(lane)
+        if keeper is None:
+            numbers = ", ".join(str(number) for number in sorted(self._at.keepers))
+            message = f"there is no lane {lane}; this site has {numbers}"
+            raise InputError(message)
+        return keeper
+
+    def _press(self, peer: Peer, request: wire.Press) -> None:
+        keeper = self._keeper(request.seen.at.lane)
+        keeper.inbox.put(Seen(request.seen, answer=answered(request.ref, peer.tell)))
+
+    def _check(self, peer: Peer, request: wire.Check) -> None:
+        keeper = self._keeper(request.lane)
+        now = self._at.clock.now().mono
+        seen = PassShown(
+            Sighting(request.lane, Direction(request.direction), now, "desk"), request.text.strip()
+        )
+        keeper.inbox.put(Seen(seen, answer=answered(request.ref, peer.tell)))
+
+    def _call(self, _peer: Peer, request: wire.Call) -> wire.Done:
+        keeper = self._keeper(request.lane)
+        now = self._at.clock.now()
+        seq = self._at.store.note(EventKind.CALL, "call", now, lane=keeper.lane.number)
+        self._at.announce(seq)
+        return wire.Done(request.ref)
+
+    def _reset(self, peer: Peer, request: wire.ResetHold) -> None:
+        keeper = self._keeper(request.lane)
+        keeper.inbox.put(Release(request.guard, lambda: peer.tell(wire.Done(request.ref))))
+
+    # --- journal -----------------------------------------------------------------------------
+
+    def _rows(self, _peer: Peer, request: wire.Rows) -> wire.RowsAre:
+        rows = self._at.store.events(request.since, min(request.limit, 200), newest=request.newest)
+        return wire.RowsAre(request.ref, rows)
+
+    def _crop(self, _peer: Peer, request: wire.Crop) -> wire.CropIs:
+        return wire.CropIs(request.ref, self._at.store.crop(request.seq) or b"")
+
+    # --- accounts ----------------------------------------------------------------------------
+
+    def _who(self, _peer: Peer, request: wire.WhoIs) -> wire.UserIs:
+        user = self._at.store.user(request.name)
+        if user is None:
+            return wire.UserIs(request.ref, request.name, "", "")
+        return wire.UserIs(request.ref, user.name, user.role, user.password_hash)
+
+    def _first_user(self, _peer: Peer, request: wire.FirstUser) -> wire.Done:
+        claim = self._at.places.claim
+        code = claim.read_text("utf-8").strip() if claim.exists() else ""
+        right = hmac.compare_digest(code.encode(), request.claim.strip().encode())
+        if self._at.store.users() or not code or not right:
+            message = "this claim code is not valid, or this site has been claimed already"
+            raise InputError(message)
+        user = User(request.name, Role.MANAGER, request.password_hash)
+        self._at.store.add_user(user, self._at.clock.now())
+        claim.unlink(missing_ok=True)
+        self._note("site_claimed", request.name)
+        return wire.Done(request.ref)
+
+    def _put_user(self, _peer: Peer, request: wire.PutUser) -> wire.Done:
+        store, now = self._at.store, self._at.clock.now()
+        if store.user(request.name) is None:
+            store.add_user(User(request.name, Role(request.role), request.password_hash), now)
+            self._note("user_added", request.name)
+        else:
+            store.set_password(request.name, request.password_hash)
+            self._note("user_reset", request.name)
+        return wire.Done(request.ref)
+
+    def _users(self, _peer: Peer, request: wire.Users) -> wire.UsersAre:
+        return wire.UsersAre(
+            request.ref, tuple((user.name, user.role.value) for user in self._at.store.users())
+        )
+
+    # --- people ------------------------------------------------------------------------------
+
+    def _add_resident(self, _peer: Peer, request: wire.AddResident) -> wire.Done:
+        if request.photos and not request.consent:
+            message = (
+                "a photo needs the resident's consent: add --consent VERSION --by WHO; "
+                "without a photo the resident can use passes and cards"
+            )
+            raise InputError(message)
+        home, kind = Home.parse(request.home), ResidentKind(request.kind)
+        until = date.fromisoformat(request.until) if request.until else None
+        templates = self._at.eyes.encode(request.photos) if request.photos else ()
+        now = self._at.clock.now()
+        resident = self._at.store.add_resident(request.name, home, kind, until, now)
+        if templates and request.consent:
+            consent = Consent(request.consent, now.utc, "desk", request.by, request.guardian)
+            self._at.store.enrol(resident.resident_id, consent, templates, now)
+            self._at.eyes.refresh()
+        self._note("resident_added", request.by)
+        return wire.Done(request.ref, resident.resident_id)
+
+    def _remove_resident(self, _peer: Peer, request: wire.RemoveResident) -> wire.Done:
+        if self._at.store.resident(request.resident) is None:
+            message = f"there is no resident {request.resident}; see `kuahu resident list`"
+            raise InputError(message)
+        receipt = self._at.store.remove_resident(request.resident, self._at.clock.now())
+        self._at.eyes.refresh()
+        self._note("resident_removed", request.by)
+        text = (
+            f"erased {receipt.resident_id}, with the personal part of {receipt.events} events; "
+            f"the last copy of the key ends on {receipt.keys_expire.isoformat()}"
+        )
+        return wire.Done(request.ref, text)
+
+    def _residents(self, _peer: Peer, request: wire.Residents) -> wire.ResidentsAre:
+        rows = tuple(
+            wire.ResidentRow(
+                one.resident_id,
+                one.name,
+                str(one.home),
+                one.kind,
+                one.until.isoformat() if one.until else None,
+                tuple(sorted(one.allowed)),
+            )
+            for one in self._at.store.residents()
+        )
+        return wire.ResidentsAre(request.ref, rows)
+
+    # --- passes ------------------------------------------------------------------------------
+
+    def _note_pass(self, _peer: Peer, request: wire.NotePass) -> wire.Done:
+        claims = read(request.token, self._at.keys())
+        if isinstance(claims, CodeFault):
+            message = f"this pass is {claims.value}; was it issued for this compound?"
+            raise InputError(message)
+        self._at.store.note_pass(claims, request.label, request.by, self._at.clock.now())
+        self._note("pass_issued", request.by)
+        return wire.Done(request.ref, claims.pass_id)
+
+    def _revoke_pass(self, _peer: Peer, request: wire.RevokePass) -> wire.Done:
+        self._at.store.revoke_pass(request.pass_id, self._at.clock.now())
+        self._note("pass_revoked", request.by)
+        return wire.Done(request.ref)
+
+    def _passes(self, _peer: Peer, request: wire.Passes) -> wire.PassesAre:
+        store = self._at.store
+        rows = tuple(
+            wire.PassRow(
+                one.claims.pass_id,
+                one.label,
+                one.claims.kind,
+                one.claims.not_before.isoformat(),
+                one.claims.expires.isoformat(),
+                one.claims.uses,
+                len(store.pass_state(one.claims.pass_id).uses),
+                one.revoked,
+            )
+            for one in store.passes()
+        )
+        return wire.PassesAre(request.ref, rows)
+
+    def _note(self, reason: str, who: str) -> None:
+        seq = self._at.store.note(EventKind.ADMIN, reason, self._at.clock.now(), who=who)
+        self._at.announce(seq)

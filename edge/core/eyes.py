@@ -1,0 +1,101 @@
+"""Eyes: core's end of the vision process: its health, its gallery, its enrolments."""
+
+import itertools
+import threading
+from collections.abc import Callable, Iterator
+
+from edge import wire
+from edge.core.peer import Peer
+from models.errors import InputError, RecogniserFault
+from models.template import Gallery, Template
+
+ROWS_A_PART = 300
+ENROL_WITHIN = 30.0
+SILENT_AFTER = 3.0
+
+
+class Eyes:
+    """The vision process as core knows it."""
+
+    def __init__(self, gallery: Callable[[], Gallery], clock: Callable[[], float]) -> None:
+        self._gallery = gallery
+        self._clock = clock
+        self._peer: Peer | None = None
+        self._health: wire.VisionHealth | None = None
+        self._health_at = float("-inf")
+        self._refs: Iterator[int] = itertools.count(1)
+        self._answers: dict[int, wire.Encoded | wire.Failed] = {}
+        self._turn = threading.Condition()
+
+    def arrived(self, peer: Peer) -> None:
+        """Greet a vision process that has just started: it is told the gallery first."""
+        with self._turn:
+            self._peer = peer
+        self.refresh()
+
+    def left(self, peer: Peer) -> None:
+        """Note that a vision process is gone."""
+        with self._turn:
+            if self._peer is peer:
+                self._peer = None
+                self._health = None
+            self._turn.notify_all()
+
+    def health(self) -> wire.VisionHealth | None:
+        """Return what vision last said of itself, or None while it is silent."""
+        fresh = self._clock() - self._health_at < SILENT_AFTER
+        return self._health if fresh else None
+
+    def heard(self, message: wire.VisionHealth | wire.Encoded | wire.Failed) -> None:
+        """Take what vision says of itself or answers."""
+        if isinstance(message, wire.VisionHealth):
+            self._health = message
+            self._health_at = self._clock()
+            return
+        with self._turn:
+            self._answers[message.ref] = message
+            self._turn.notify_all()
+
+    def refresh(self) -> None:
+        """Send the whole gallery as it is now."""
+        with self._turn:
+            peer = self._peer
+        if peer is None:
+            return
+        gallery = self._gallery()
+        rows = [(who, home, one.engine, one.vector) for who, home, one in gallery.rows]
+        parts = max(1, -(-len(rows) // ROWS_A_PART))
+        for part in range(parts):
+            some = tuple(rows[part * ROWS_A_PART : (part + 1) * ROWS_A_PART])
+            peer.tell(wire.GalleryPart(gallery.version, part, parts, some))
+
+    def encode(self, photos: tuple[str, ...]) -> tuple[Template, ...]:
+        """Return the templates of photos on this machine.
+
+        Raises InputError with what to do about an unusable photo, RecogniserFault while vision is
+        away.
+        """
+        ref = next(self._refs)
+        with self._turn:
+            peer = self._peer
+        if peer is None:
+            raise _away()
+        peer.tell(wire.Encode(ref, photos))
+        with self._turn:
+            self._turn.wait_for(
+                lambda: ref in self._answers or self._peer is not peer, ENROL_WITHIN
+            )
+            answer = self._answers.pop(ref, None)
+        if answer is None:
+            raise _away()
+        if isinstance(answer, wire.Failed):
+            raise InputError(answer.text)
+        return tuple(Template(engine, vector) for engine, vector in answer.templates)
+
+
+def _away() -> RecogniserFault:
+    return RecogniserFault(
+        "the vision process is not answering, so no photo can be read now",
+        part="vision",
+        advice="it is started again by itself; try once more in a few seconds",
+    )

@@ -1,0 +1,190 @@
+"""The supervisor: starts the processes, and starts again what died or stopped turning."""
+
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from multiprocessing.connection import wait
+from multiprocessing.context import SpawnProcess
+from multiprocessing.synchronize import Event
+from pathlib import Path
+from typing import Protocol
+
+from config.settings import Settings
+from edge.beat import Beat
+from edge.clock import monotonic
+from edge.journald import configure_logging
+
+_log = logging.getLogger("kuahu.supervisor")
+_SPAWN = multiprocessing.get_context("spawn")
+
+BACK_OFF = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+"""Seconds before the first, second, ... restart in a row."""
+CALM = 60.0
+"""Seconds of life after which a process has earned a quick restart again."""
+STOP_WITHIN = 5.0
+
+
+class Run(Protocol):
+    """What a process does: turn until `stop`, calling `beat` at every turn of its own loops."""
+
+    def __call__(
+        self, settings: Settings, root: Path, stop: Event, beat: Callable[[], None]
+    ) -> None:
+        """Run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One process of the table: what runs, and how long it may be silent or take to begin."""
+
+    name: str
+    run: Run
+    silent: float
+    begin: float = 60.0
+    ready: Callable[[Path], bool] = field(default=lambda _root: True)
+    """Whether the next process of the table may start."""
+
+
+class Child:
+    """A process that is kept alive."""
+
+    def __init__(self, job: Job, settings: Settings, root: Path) -> None:
+        self.job = job
+        self._settings = settings
+        self._root = root
+        self._stop: Event = _SPAWN.Event()
+        self._beat = Beat(_SPAWN)
+        self._process: SpawnProcess | None = None
+        self._started = 0.0
+        self._failures = 0
+        self._restart_at = 0.0
+
+    @property
+    def pid(self) -> int | None:
+        """The process's id, or None between two lives."""
+        return None if self._process is None else self._process.pid
+
+    @property
+    def beating(self) -> bool:
+        """Whether the process has turned lately."""
+        silent = self._beat.silent_for()
+        return silent is not None and silent <= self.job.silent
+
+    def start(self) -> None:
+        """Start the process."""
+        self._beat.clear()
+        self._started = monotonic()
+        self._process = _SPAWN.Process(
+            target=_begin,
+            args=(self.job.run, self.job.name, self._settings, self._root, self._stop, self._beat),
+            name=f"kuahu-{self.job.name}",
+        )
+        self._process.start()
+
+    def look_after(self) -> None:
+        """Start the process again when it has died, and end it when it has stopped turning."""
+        now = monotonic()
+        if self._process is None:
+            if now >= self._restart_at:
+                self.start()
+            return
+        if not self._process.is_alive():
+            self._fell(now, f"ended with status {self._process.exitcode}")
+            return
+        silent = self._beat.silent_for()
+        hangs = silent > self.job.silent if silent is not None else False
+        never = silent is None and now - self._started > self.job.begin
+        if hangs or never:
+            self._process.kill()
+            self._process.join(STOP_WITHIN)
+            self._fell(now, "stopped turning")
+
+    def _fell(self, now: float, why: str) -> None:
+        if now - self._started > CALM:
+            self._failures = 0
+        pause = BACK_OFF[min(self._failures, len(BACK_OFF) - 1)]
+        self._failures += 1
+        self._process = None
+        self._restart_at = now + pause
+        _log.error("%s %s; it is started again in %.1f s", self.job.name, why, pause)
+
+    def stop(self) -> None:
+        """Ask the process to end, and end it when it does not."""
+        self._stop.set()
+        if self._process is None:
+            return
+        self._process.join(STOP_WITHIN)
+        if self._process.is_alive():
+            _log.warning("%s does not stop; ending it", self.job.name)
+            self._process.kill()
+            self._process.join(STOP_WITHIN)
+
+
+class Supervisor:
+    """Keeps the processes of `jobs` alive, started in order and stopped in reverse."""
+
+    def __init__(self, jobs: Sequence[Job], settings: Settings, root: Path) -> None:
+        self._root = root
+        self._children = tuple(Child(job, settings, root) for job in jobs)
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Start every process, each once the one before it is ready.
+
+        Raises TimeoutError, naming the process, when one is not ready in time; what was started is
+        stopped again.
+        """
+        for child in self._children:
+            child.start()
+            until = monotonic() + child.job.begin
+            while not (child.beating and child.job.ready(self._root)):
+                if self._stop.wait(0.02) or monotonic() > until:
+                    self.stop()
+                    message = f"{child.job.name} did not get ready within {child.job.begin:.0f} s"
+                    raise TimeoutError(message)
+                child.look_after()
+        self._thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
+        self._thread.start()
+
+    @property
+    def healthy(self) -> bool:
+        """Whether every process is turning."""
+        return all(child.beating for child in self._children)
+
+    def processes(self) -> dict[str, int | None]:
+        """Return the process id of each job; None between two lives."""
+        return {child.job.name: child.pid for child in self._children}
+
+    def stop(self) -> None:
+        """Stop everything, the last started first."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+        for child in reversed(self._children):
+            child.stop()
+
+    def _watch(self) -> None:
+        while not self._stop.wait(0.1):
+            for child in self._children:
+                child.look_after()
+
+
+def _begin(run: Run, name: str, settings: Settings, root: Path, stop: Event, beat: Beat) -> None:
+    """Run one job in its own process; end with the supervisor, however that ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
+    configure_logging(name)
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def orphaned() -> None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=orphaned, name="parent", daemon=True).start()
+    run(settings, root, stop, beat)
