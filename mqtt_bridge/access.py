@@ -1,0 +1,86 @@
+"""Who may say and hear what at a site's broker: the one list that every broker is given. Pure."""
+
+from dataclasses import dataclass, field
+
+from mqtt_bridge import discovery, topics
+from mqtt_bridge.topics import ROOT, Kind, RelayTopic
+from mqtt_bridge.track import Profile, RelaySpec
+
+SITE = "kuahu-site"
+"""The login of the site's own daemon."""
+
+WATCH = "kuahu-watch"
+"""The login of Home Assistant and other onlookers, where a site wants any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """One client of the broker; topics may hold `+` and `#`."""
+
+    username: str
+    password: str = field(repr=False)
+    publish: tuple[str, ...]
+    subscribe: tuple[str, ...]
+
+
+def relay_login(relay: str) -> str:
+    """Return the login of a relay."""
+    return f"relay-{relay}"
+
+
+def logins(
+    relays: tuple[RelaySpec, ...], passwords: dict[str, str], *, lamps: bool = True
+) -> tuple[Login, ...]:
+    """Return every login of a site: the daemon, each relay, and the onlooker if it has a password.
+
+    `passwords` maps logins to passwords. Raises ValueError where one is missing. With `lamps`
+    every relay may also hear its lane's signal, for a buzzer on the same board.
+    """
+    wanted = [SITE, *(relay_login(relay.name) for relay in relays)]
+    missing = [name for name in wanted if not passwords.get(name)]
+    if missing:
+        message = f"no broker password for {', '.join(missing)}"
+        raise ValueError(message)
+    site = Login(SITE, passwords[SITE], _site_says(relays), _site_hears(relays))
+    watch = passwords.get(WATCH)
+    onlooker = Login(WATCH, watch, (discovery.BIRTH,), _WATCHED) if watch else None
+    return (
+        site,
+        *(_relay(relay, passwords[relay_login(relay.name)], lamps=lamps) for relay in relays),
+        *((onlooker,) if onlooker else ()),
+    )
+
+
+_WATCHED = ("homeassistant/#", f"{ROOT}/mirror/#")
+
+
+def _site_says(relays: tuple[RelaySpec, ...]) -> tuple[str, ...]:
+    commands = [
+        str(RelayTopic(relay.name, Kind.COMMAND))
+        if relay.profile is Profile.KUAHU
+        else f"cmnd/{relay.device or relay.name}/#"
+        for relay in relays
+    ]
+    return (*commands, f"{ROOT}/lane/+/signal", f"{ROOT}/mirror/#", "homeassistant/+/+/+/config")
+
+
+def _site_hears(relays: tuple[RelaySpec, ...]) -> tuple[str, ...]:
+    heard: list[str] = []
+    for relay in relays:
+        if relay.profile is Profile.KUAHU:
+            heard += [str(RelayTopic(relay.name, kind)) for kind in (Kind.HEARTBEAT, Kind.REPORT)]
+        else:
+            device = relay.device or relay.name
+            heard += [f"stat/{device}/#", f"tele/{device}/#"]
+    return (*heard, discovery.BIRTH)
+
+
+def _relay(relay: RelaySpec, password: str, *, lamps: bool) -> Login:
+    name = relay_login(relay.name)
+    lamp = (topics.signal(relay.lane),) if lamps else ()
+    if relay.profile is not Profile.KUAHU:
+        device = relay.device or relay.name
+        states = (f"stat/{device}/#", f"tele/{device}/#")
+        return Login(name, password, states, (f"cmnd/{device}/#", *lamp))
+    says = tuple(str(RelayTopic(relay.name, kind)) for kind in (Kind.HEARTBEAT, Kind.REPORT))
+    return Login(name, password, says, (str(RelayTopic(relay.name, Kind.COMMAND)), *lamp))
