@@ -1,0 +1,120 @@
+"""The centre's database: PostgreSQL by URL, or one SQLite file; opened, migrated, read, written."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from models.errors import CentreFault, ConfigError
+
+_MIGRATIONS: Final = Path(__file__).parent / "migrations"
+_MIGRATION_LOCK: Final = 0x4B_55_41_48_55
+"""The advisory lock under which one of several starting workers migrates."""
+_POSTGRES_OPTIONS: Final = "-c statement_timeout=30000 -c lock_timeout=10000 -c timezone=UTC"
+
+
+def open_database(address: str) -> Engine:
+    """Return an engine on `address`: `sqlite:///FILE` or `postgresql://…`; nothing is read yet.
+
+    Raises ConfigError where the address names neither.
+    """
+    try:
+        url = make_url(address)
+    except ArgumentError as error:
+        # The address may hold a password, so the sentence does not repeat it.
+        message = "database_url is no database address; write sqlite:///centre.db or postgresql://…"
+        raise ConfigError(message) from error
+    match url.get_backend_name():
+        case "sqlite" if url.database not in {None, "", ":memory:"}:
+            return _sqlite(url)
+        case "postgresql":
+            return _postgresql(url)
+        case other:
+            message = (
+                f"database_url names {other!r} without a file, or another engine; "
+                "write sqlite:///centre.db or postgresql://…"
+            )
+            raise ConfigError(message)
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the schema up to this program's; one worker does it and the others wait.
+
+    Raises CentreFault where the database cannot be reached or changed.
+    """
+    config = Config()
+    config.set_main_option("path_separator", "os")
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    with writing(engine) as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(
+                text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK}
+            )
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Yield a connection in one transaction, on the disk when the block is left without error.
+
+    Raises CentreFault where the database fails; nothing of the block is kept then.
+    """
+    with (
+        _translated(),
+        engine.connect().execution_options(kuahu_write=True) as connection,
+        connection.begin(),
+    ):
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Yield a connection for reading; raises CentreFault where the database fails."""
+    with _translated(), engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as error:
+        message = f"the centre's database failed: {type(error).__name__}"
+        advice = "Look whether the database runs, has room and accepts this user."
+        raise CentreFault(message, part="database", advice=advice) from error
+
+
+def _postgresql(url: URL) -> Engine:
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        hide_parameters=True,
+        pool_pre_ping=True,
+        pool_size=10,
+        max_overflow=10,
+        connect_args={"connect_timeout": 5, "options": _POSTGRES_OPTIONS},
+    )
+
+
+def _sqlite(url: URL) -> Engine:
+    engine = create_engine(url, hide_parameters=True)
+
+    @event.listens_for(engine, "connect")
+    def prepare(raw: sqlite3.Connection, _record: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own
+        # sqlite3's own BEGIN comes late and shared; ours below decides.
+        raw.isolation_level = None
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "busy_timeout = 10000"):
+            raw.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        write = connection.get_execution_options().get("kuahu_write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine

@@ -1,0 +1,1 @@
+"""How the centre's schema came to be, step by step."""

@@ -1,0 +1,38 @@
+"""How one centre is run."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from models.errors import ConfigError
+
+MIN_TOKEN: Final = 16
+"""Characters of the edges' bearer token; a shorter one can be guessed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One centre: its database (`sqlite:///FILE` or `postgresql://…`) and the edges' token."""
+
+    database_url: str = field(repr=False)
+    token: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if len(self.token) < MIN_TOKEN or not self.token.isascii() or not self.token.isprintable():
+            message = (
+                f"the centre's token is shorter than {MIN_TOKEN} characters or not plain ASCII; "
+                "make one with: python -c 'import secrets; print(secrets.token_urlsafe(32))'"
+            )
+            raise ConfigError(message)
+
+
+def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Return the settings named by KUAHU_CENTRE_DATABASE and KUAHU_CENTRE_TOKEN.
+
+    Raises ConfigError where the token is missing; the database is ./centre.db where not named.
+    """
+    return Settings(
+        environment.get("KUAHU_CENTRE_DATABASE", "sqlite:///centre.db"),
+        environment.get("KUAHU_CENTRE_TOKEN", ""),
+    )
