@@ -1,0 +1,1 @@
+"""The store: register, journal, templates and keys in three SQLite files (docs/store.md)."""

@@ -1,0 +1,107 @@
+"""Erasing people: in an order that survives a power cut, and finished at the next start."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from edge.store import marks, outbox, passes, people
+from edge.store.body import Body, clock_text
+from edge.store.evidence import Evidence
+from edge.store.faces import Faces
+from edge.store.journal import Entry, append
+from edge.store.keyring import FACE, RESIDENT
+from edge.store.tables import event, personal, tombstone
+from edge.store.writer import Writer
+from models.event import EventKind
+from models.moment import Moment
+
+
+def withdraw(
+    connection: Connection, journal: str, resident_id: str, face: str | None, now: Moment
+) -> None:
+    """Unlink a resident's face; no gallery from before may name anybody again."""
+    people.drop_face(connection, resident_id, now.utc)
+    if face is not None:
+        bury(connection, FACE, face, now.utc)
+    marks.raise_floor(connection)
+    body = Body(note=resident_id, person=resident_id)
+    append(
+        connection,
+        journal,
+        Entry(EventKind.ADMIN, now.utc, now.trust, reason="face_withdrawn", body=body),
+    )
+
+
+def erase(connection: Connection, resident_id: str, now: Moment) -> list[tuple[str, int]]:
+    """Delete a resident and every personal part about them; return the (journal, seq) erased."""
+    rows = connection.execute(
+        select(event.c.journal, event.c.seq)
+        .join(personal, personal.c.seq == event.c.seq)
+        .where(personal.c.person == resident_id)
+    ).all()
+    outbox.forget_person(connection, resident_id)
+    connection.execute(delete(personal).where(personal.c.person == resident_id))
+    passes.revoke_of_host(connection, resident_id, now.utc)
+    face = people.face_of(connection, resident_id)
+    if face is not None:
+        bury(connection, FACE, face, now.utc)
+    people.remove(connection, resident_id)
+    bury(connection, RESIDENT, resident_id, now.utc)
+    marks.raise_floor(connection)
+    return [(row.journal, row.seq) for row in rows]
+
+
+def bury(connection: Connection, kind: str, gone: str, at: datetime) -> None:
+    """Write a tombstone into the register too, for a keyring that is restored."""
+    values = {"id": gone, "kind": kind, "at": clock_text(at)}
+    connection.execute(upsert(tombstone).values(values).on_conflict_do_nothing())
+
+
+def finish(writer: Writer, faces: Faces, evidence: Evidence, journal: str, now: Moment) -> None:
+    """Apply every tombstone, then sweep what only half of the three files know.
+
+    What a restored backup brought back is erased again before any gallery is loaded.
+    """
+    here = writer.submit(_buried)
+    there = faces.buried()
+    faces.bury_all({gone: kind for gone, kind in here.items() if gone not in there}, now.utc)
+    gone = {**here, **there}
+    for resident_id in writer.submit(people.ids):
+        if gone.get(resident_id) == RESIDENT:
+            evidence.forget(writer.submit(partial(erase, resident_id=resident_id, now=now)))
+    for face, resident_id in writer.submit(people.faces).items():
+        if gone.get(face) == FACE:
+            writer.submit(
+                partial(withdraw, journal=journal, resident_id=resident_id, face=face, now=now)
+            )
+    _sweep(writer, faces, journal, now)
+
+
+def _sweep(writer: Writer, faces: Faces, journal: str, now: Moment) -> None:
+    linked = writer.submit(people.faces)
+    with_key, with_templates = faces.known()
+    faces.sweep(sorted((with_key | with_templates) - set(linked)))
+    lost = sorted(set(linked) - (with_key & with_templates))
+    if lost:
+        residents = [linked[one] for one in lost]
+        writer.submit(partial(_lose, journal=journal, residents=residents, now=now))
+        faces.sweep(lost)
+
+
+def _lose(connection: Connection, journal: str, residents: Sequence[str], now: Moment) -> None:
+    for resident_id in residents:
+        people.drop_face(connection, resident_id, now.utc)
+        body = Body(note=resident_id, person=resident_id)
+        append(
+            connection,
+            journal,
+            Entry(EventKind.FAULT, now.utc, now.trust, reason="face_lost", body=body),
+        )
+    marks.raise_floor(connection)
+
+
+def _buried(connection: Connection) -> dict[str, str]:
+    return {row.id: row.kind for row in connection.execute(select(tombstone))}

@@ -1,0 +1,76 @@
+"""Reading the journal as people see it: a decision together with what became of it."""
+
+from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy.sql.selectable import NamedFromClause
+
+from edge.store.body import Names, clock_of, decode_names
+from edge.store.tables import event, personal
+from models.command import Outcome
+from models.event import Event, EventKind
+from models.lane import Credential, Direction
+
+
+def page(connection: Connection, since: int, limit: int, *, newest: bool) -> tuple[Event, ...]:
+    """Return up to `limit` events with seq above `since`: in order, or the newest, newest first."""
+    order = event.c.seq.desc() if newest else event.c.seq
+    chosen = select(event.c.seq).where(event.c.seq > since).order_by(order).limit(limit).subquery()
+    query = _joined(chosen).order_by(order)
+    return _events(connection, query)
+
+
+def one(connection: Connection, seq: int) -> Event | None:
+    """Return one event, or None."""
+    chosen = select(event.c.seq).where(event.c.seq == seq).subquery()
+    found = _events(connection, _joined(chosen))
+    return found[0] if found else None
+
+
+def _joined(chosen: NamedFromClause) -> Select[tuple[object, ...]]:
+    return (
+        select(event, personal.c.body, personal.c.evidence)
+        .join(chosen, chosen.c.seq == event.c.seq)
+        .join(personal, personal.c.seq == event.c.seq, isouter=True)
+    )
+
+
+def _events(connection: Connection, query: Select[tuple[object, ...]]) -> tuple[Event, ...]:
+    rows = connection.execute(query).all()
+    reports = _reports(connection, [row.seq for row in rows])
+    return tuple(_event(row, reports.get(row.seq)) for row in rows)
+
+
+def _reports(connection: Connection, seqs: list[int]) -> dict[int, Row[tuple[object, ...]]]:
+    """Return each decision's report: the one that says "done", otherwise the newest."""
+    rows = connection.execute(
+        select(event)
+        .where(event.c.answers.in_(seqs), event.c.kind == EventKind.REPORT.value)
+        .order_by(event.c.seq)
+    )
+    found: dict[int, Row[tuple[object, ...]]] = {}
+    for row in rows:
+        before = found.get(row.answers)
+        if before is None or before.answer != Outcome.DONE.value:
+            found[row.answers] = row
+    return found
+
+
+def _event(row: Row[tuple[object, ...]], report: Row[tuple[object, ...]] | None) -> Event:
+    names = Names() if row.body is None else decode_names(row.body)
+    return Event(
+        journal=row.journal,
+        seq=row.seq,
+        kind=EventKind(row.kind),
+        at=clock_of(row.at),
+        lane=row.lane,
+        direction=None if row.direction is None else Direction(row.direction),
+        credential=None if row.credential is None else Credential(row.credential),
+        answer=row.answer,
+        reason=row.reason,
+        who=names.who,
+        home=names.home,
+        evidence=bool(row.evidence),
+        ms=row.ms if report is None else report.ms,
+        outcome=None if report is None else report.answer,
+        answers=row.answers,
+        note=names.note,
+    )

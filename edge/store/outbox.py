@@ -1,0 +1,82 @@
+"""The events that wait for the centre; only what it has named as safe leaves."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, update
+
+from edge.store.body import clock_of
+from edge.store.tables import outbox, personal
+from edge.store.wire import URGENT, forgotten
+from edge.store.words import Backlog, Key, OutboxRow
+
+_WAITING = outbox.c.quarantined.is_(None)
+
+
+def batch(connection: Connection, limit: int) -> tuple[OutboxRow, ...]:
+    """Return up to `limit` waiting events: security first, then live ones, then the oldest.
+
+    Security may fill half of a batch and the newest events a quarter, so that neither waits behind
+    a backlog and the backlog still drains; each part is oldest first.
+    """
+    newest = select(outbox).where(_WAITING).order_by(outbox.c.seq.desc())
+    oldest = select(outbox).where(_WAITING).order_by(outbox.c.seq)
+    urgent = oldest.where(outbox.c.priority == URGENT)
+    picked: dict[int, OutboxRow] = {}
+    if limit < 1:
+        return ()
+    for row in connection.execute(urgent.limit(max(1, limit // 2))):
+        picked[row.seq] = _row(row)
+    live = connection.execute(newest.limit(max(1, limit // 4))).all()
+    for row in reversed(live[: max(0, limit - len(picked))]):
+        picked.setdefault(row.seq, _row(row))
+    for row in connection.execute(oldest.limit(limit)):
+        if len(picked) >= limit:
+            break
+        picked.setdefault(row.seq, _row(row))
+    return tuple(picked.values())
+
+
+def acknowledge(connection: Connection, keys: Iterable[Key]) -> int:
+    """Take out the events that the centre has named as safe; return how many there were."""
+    gone = 0
+    for key in keys:
+        gone += connection.execute(delete(outbox).where(*_mine(key))).rowcount
+    return gone
+
+
+def quarantine(connection: Connection, key: Key, why: str) -> None:
+    """Set an event aside that the centre will not take, so that it blocks no other."""
+    connection.execute(update(outbox).where(*_mine(key)).values(quarantined=why))
+
+
+def backlog(connection: Connection) -> Backlog:
+    """Return how much waits and since when."""
+    waiting, oldest = connection.execute(
+        select(func.count(), func.min(outbox.c.at)).where(_WAITING)
+    ).one()
+    aside = connection.execute(
+        select(func.count()).select_from(outbox).where(outbox.c.quarantined.is_not(None))
+    ).scalar_one()
+    return Backlog(waiting, aside, None if oldest is None else clock_of(oldest))
+
+
+def forget_person(connection: Connection, person: str) -> None:
+    """Take a person out of the events that still wait."""
+    rows = connection.execute(
+        select(outbox.c.seq, outbox.c.body)
+        .join(personal, personal.c.seq == outbox.c.seq)
+        .where(personal.c.person == person)
+    ).all()
+    for row in rows:
+        connection.execute(
+            update(outbox).where(outbox.c.seq == row.seq).values(body=forgotten(row.body))
+        )
+
+
+def _mine(key: Key) -> tuple[ColumnElement[bool], ...]:
+    journal, seq = key
+    return (outbox.c.journal == journal, outbox.c.seq == seq)
+
+
+def _row(row: Row[tuple[object, ...]]) -> OutboxRow:
+    return OutboxRow(row.journal, row.seq, row.hash, clock_of(row.at), row.kind, row.lane, row.body)

@@ -1,0 +1,166 @@
+"""Passes issued here, revocations, and the uses that a gate counts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from edge.store.body import clock_of, clock_text, encode
+from edge.store.tables import issued, pass_use, revoked
+from edge.store.words import IssuedPass, PassState, UseTaken
+from models.errors import InputError
+from models.lane import Direction
+from models.visit import Claims, PassUse, UseState
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """One use of a pass that an opening is about to spend; `event` is the decision's seq."""
+
+    pass_id: str
+    number: int
+    lane: int
+    direction: Direction
+    boot: str
+    at_mono: float
+    event: int
+
+
+def note(connection: Connection, one: IssuedPass) -> None:
+    """Write down a pass that was issued; raises InputError for an id that was issued before."""
+    if connection.execute(
+        select(issued.c.pass_id).where(issued.c.pass_id == one.claims.pass_id)
+    ).first():
+        message = f"the pass {one.claims.pass_id!r} was issued before"
+        raise InputError(message)
+    connection.execute(
+        insert(issued),
+        {
+            "pass_id": one.claims.pass_id,
+            "host": one.claims.host,
+            "claims": encode(one.claims),
+            "label": one.label,
+            "by": one.by,
+            "at": clock_text(one.at),
+        },
+    )
+
+
+def all_of(connection: Connection) -> tuple[IssuedPass, ...]:
+    """Return every pass issued here, newest first."""
+    rows = connection.execute(
+        select(issued, revoked.c.at.label("ended"))
+        .join(revoked, revoked.c.pass_id == issued.c.pass_id, isouter=True)
+        .order_by(issued.c.at.desc(), issued.c.pass_id)
+    )
+    return tuple(
+        IssuedPass(
+            msgspec.json.decode(row.claims, type=Claims),
+            row.label,
+            row.by,
+            clock_of(row.at),
+            row.ended is not None,
+        )
+        for row in rows
+    )
+
+
+def revoke(connection: Connection, pass_id: str, at: datetime) -> None:
+    """Revoke a pass, issued here or not; a second time changes nothing."""
+    values = {"pass_id": pass_id, "at": clock_text(at)}
+    connection.execute(upsert(revoked).values(values).on_conflict_do_nothing())
+
+
+def revoke_of_host(connection: Connection, host: str, at: datetime) -> None:
+    """Revoke every pass that a host gave, and forget whom it was for."""
+    ids = connection.execute(select(issued.c.pass_id).where(issued.c.host == host)).scalars().all()
+    for pass_id in ids:
+        revoke(connection, pass_id, at)
+    connection.execute(delete(issued).where(issued.c.host == host))
+
+
+def state_of(connection: Connection, pass_id: str, boot: str) -> PassState:
+    """Return what is known of a pass; uses of an earlier start of the machine have no `at_mono`."""
+    is_revoked = connection.execute(
+        select(revoked.c.at).where(revoked.c.pass_id == pass_id)
+    ).first()
+    label = connection.execute(
+        select(issued.c.label).where(issued.c.pass_id == pass_id)
+    ).scalar_one_or_none()
+    rows = connection.execute(
+        select(pass_use).where(pass_use.c.pass_id == pass_id).order_by(pass_use.c.number)
+    )
+    uses = tuple(
+        PassUse(
+            row.number,
+            row.lane,
+            Direction(row.direction),
+            UseState(row.state),
+            row.at_mono if row.boot == boot else None,
+            row.tries,
+        )
+        for row in rows
+    )
+    return PassState(is_revoked is not None, uses, label or "")
+
+
+def spend(connection: Connection, one: Spending) -> None:
+    """Write a use, or another try of the same use after it was returned.
+
+    A retry keeps the time of the first try, so that tries cannot carry a use on for ever. Raises
+    UseTaken when the use is not free (any more).
+    """
+    mine = (pass_use.c.pass_id == one.pass_id, pass_use.c.number == one.number)
+    row = connection.execute(select(pass_use).where(*mine)).first()
+    if row is None:
+        connection.execute(
+            insert(pass_use),
+            {
+                "pass_id": one.pass_id,
+                "number": one.number,
+                "direction": one.direction.value,
+                "lane": one.lane,
+                "state": UseState.OPEN.value,
+                "boot": one.boot,
+                "at_mono": one.at_mono,
+                "tries": 1,
+                "event": one.event,
+            },
+        )
+        return
+    same = (row.state, row.lane, row.direction) == (UseState.RETURNED, one.lane, one.direction)
+    if not same:
+        message = f"use {one.number} of pass {one.pass_id} was taken at lane {row.lane} meanwhile"
+        raise UseTaken(message, part="store", advice="Gather the facts again and decide again.")
+    connection.execute(
+        update(pass_use)
+        .where(*mine)
+        .values(state=UseState.OPEN.value, tries=row.tries + 1, event=one.event)
+    )
+
+
+def keep_spent(connection: Connection, pass_id: str, number: int) -> None:
+    """Say that a use is spent: the barrier opened for it, in this try or an earlier one."""
+    connection.execute(
+        update(pass_use)
+        .where(pass_use.c.pass_id == pass_id, pass_use.c.number == number)
+        .values(state=UseState.SPENT.value)
+    )
+
+
+def give_back(connection: Connection, event: int) -> None:
+    """Return the use whose newest try was decided in `event`: nobody went through."""
+    connection.execute(
+        update(pass_use).where(pass_use.c.event == event).values(state=UseState.RETURNED.value)
+    )
+
+
+def give_back_unanswered(connection: Connection) -> None:
+    """Return every use whose answer nobody waits for any more."""
+    connection.execute(
+        update(pass_use)
+        .where(pass_use.c.state == UseState.OPEN.value)
+        .values(state=UseState.RETURNED.value)
+    )

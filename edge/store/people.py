@@ -1,0 +1,139 @@
+"""The register's people: residents, their homes, and their consent to the use of a face."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from edge.store.body import clock_text
+from edge.store.tables import consent, resident
+from models.errors import InputError
+from models.home import Home
+from models.lane import Credential
+from models.registry import Consent, Resident, ResidentKind
+
+_CHOSEN = frozenset({Credential.FACE})
+_NONE: frozenset[Credential] = frozenset()
+
+
+def add(connection: Connection, person: Resident, at: datetime) -> None:
+    """Write a new resident."""
+    connection.execute(
+        insert(resident),
+        {
+            "id": person.resident_id,
+            "name": person.name,
+            "building": person.home.building,
+            "unit": person.home.unit,
+            "room": person.home.room,
+            "kind": person.kind.value,
+            "until": None if person.until is None else person.until.isoformat(),
+            "added": clock_text(at),
+        },
+    )
+
+
+def new_resident(name: str, home: Home, kind: ResidentKind, until: date | None) -> Resident:
+    """Return a resident with a new random id, who has not chosen any way of entry yet.
+
+    Raises InputError for a name that is empty or not Unicode.
+    """
+    clean = name.strip()
+    try:
+        clean.encode()
+    except UnicodeEncodeError as error:
+        message = f"the name {name!r} is not Unicode text"
+        raise InputError(message) from error
+    if not clean:
+        message = "a resident needs a name"
+        raise InputError(message)
+    return Resident(secrets.token_hex(8), clean, home, kind, until, _NONE)
+
+
+def all_of(connection: Connection) -> tuple[Resident, ...]:
+    """Return every resident, by home and name."""
+    order = (resident.c.building, resident.c.unit, resident.c.room, resident.c.name)
+    return tuple(_resident(row) for row in connection.execute(select(resident).order_by(*order)))
+
+
+def ids(connection: Connection) -> list[str]:
+    """Return the id of every resident."""
+    return list(connection.execute(select(resident.c.id)).scalars())
+
+
+def one(connection: Connection, resident_id: str) -> Resident | None:
+    """Return one resident, or None where the register has none."""
+    row = connection.execute(select(resident).where(resident.c.id == resident_id)).first()
+    return None if row is None else _resident(row)
+
+
+def must_have(connection: Connection, resident_id: str) -> Resident:
+    """Return one resident; raises InputError where the register has none."""
+    found = one(connection, resident_id)
+    if found is None:
+        message = f"no resident {resident_id!r}; `kuahu resident list` shows their ids"
+        raise InputError(message)
+    return found
+
+
+def face_of(connection: Connection, resident_id: str) -> str | None:
+    """Return the random id under which a resident's templates lie, or None."""
+    return connection.execute(
+        select(resident.c.face).where(resident.c.id == resident_id)
+    ).scalar_one_or_none()
+
+
+def faces(connection: Connection) -> dict[str, str]:
+    """Return every link from a face's random id to its resident."""
+    rows = connection.execute(
+        select(resident.c.face, resident.c.id).where(resident.c.face.is_not(None))
+    )
+    return {row.face: row.id for row in rows}
+
+
+def choose_face(connection: Connection, resident_id: str, face: str, given: Consent) -> None:
+    """Link a resident to a face, with the consent that allows it."""
+    connection.execute(
+        insert(consent),
+        {
+            "resident": resident_id,
+            "version": given.version,
+            "at": clock_text(given.at),
+            "channel": given.channel,
+            "by": given.by,
+            "guardian": given.guardian,
+        },
+    )
+    connection.execute(update(resident).where(resident.c.id == resident_id).values(face=face))
+
+
+def drop_face(connection: Connection, resident_id: str, at: datetime) -> None:
+    """Unlink a resident from their face and mark every consent as withdrawn."""
+    connection.execute(update(resident).where(resident.c.id == resident_id).values(face=None))
+    connection.execute(
+        update(consent)
+        .where(consent.c.resident == resident_id, consent.c.withdrawn.is_(None))
+        .values(withdrawn=clock_text(at))
+    )
+
+
+def remove(connection: Connection, resident_id: str) -> None:
+    """Delete a resident and their consents."""
+    connection.execute(delete(resident).where(resident.c.id == resident_id))
+
+
+def enterable(people: Sequence[Resident], today: date) -> tuple[Resident, ...]:
+    """Return those whose right of entry has not ended."""
+    return tuple(one for one in people if one.until is None or today <= one.until)
+
+
+def _resident(row: Row[tuple[object, ...]]) -> Resident:
+    return Resident(
+        row.id,
+        row.name,
+        Home(row.building, row.unit, row.room),
+        ResidentKind(row.kind),
+        None if row.until is None else date.fromisoformat(row.until),
+        _NONE if row.face is None else _CHOSEN,
+    )

@@ -1,0 +1,173 @@
+"""What happens at a lane, as transactions on the journal: decided, answered, passed, too late."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from edge.store import commands, passes
+from edge.store.body import Body, Case, body_of, late_body
+from edge.store.journal import Entry, Written, append
+from edge.store.tables import event
+from models.command import Intent, Outcome, Report
+from models.decision import Decision, Verdict
+from models.event import EventKind
+from models.lane import Credential
+from models.moment import Moment
+from models.observation import GuardPressed, credential_of
+
+_ANSWERS = {Verdict.OPEN: "opened", Verdict.REFUSE: "refused", Verdict.ASK_GUARD: "asked"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What goes into a decision's record besides the case: the command, names, picture, policy."""
+
+    intent: Intent | None
+    crop: bytes | None
+    policy: str
+    who: str | None
+    home: str | None
+
+
+def record(connection: Connection, diary: tuple[str, str], case: Case, asked: Asked) -> Written:
+    """Write a decision with everything that must be durable before anything moves.
+
+    `diary` is the journal id and the machine's boot id. Raises UseTaken when the pass's use went
+    elsewhere meanwhile.
+    """
+    journal, boot = diary
+    seen, decision = case.seen, case.decision
+    written = append(
+        connection,
+        journal,
+        Entry(
+            kind=EventKind.DECISION,
+            at=case.now.utc_of(seen.at.captured),
+            trust=case.now.trust,
+            reason=decision.reason.value,
+            answer=_ANSWERS[decision.verdict],
+            lane=seen.at.lane,
+            direction=seen.at.direction,
+            credential=credential_of(seen),
+            answers=seen.answers if isinstance(seen, GuardPressed) else None,
+            policy=asked.policy,
+            body=body_of(case, who=asked.who, home=asked.home, crop=asked.crop),
+        ),
+    )
+    use = _use_of(case, decision)
+    if use is not None:
+        passes.spend(
+            connection,
+            passes.Spending(
+                pass_id=use[0],
+                number=use[1],
+                lane=seen.at.lane,
+                direction=seen.at.direction,
+                boot=boot,
+                at_mono=case.now.mono,
+                event=written.seq,
+            ),
+        )
+    if asked.intent is not None:
+        commands.intend(connection, asked.intent, written.seq, use)
+    return written
+
+
+def outcome(
+    connection: Connection, journal: str, report: Report, about: tuple[int, int | None, Moment]
+) -> int:
+    """Write what became of the command of an event; `about` is its seq, milliseconds and now."""
+    opening, ms, now = about
+    done = report.outcome is Outcome.DONE
+    use = commands.use_of(connection, report.cmd_id)
+    if done and use is not None:
+        passes.keep_spent(connection, *use)
+    elif not done and not commands.was_done(connection, report.cmd_id):
+        passes.give_back(connection, opening)
+    commands.conclude(connection, report.cmd_id, report.outcome)
+    entry = Entry(
+        kind=EventKind.REPORT,
+        at=now.utc,
+        trust=now.trust,
+        reason=report.outcome.value if report.why is None else report.why.value,
+        answer=report.outcome.value,
+        lane=report.lane,
+        answers=opening,
+        ms=ms,
+        body=Body(note=f"{report.relay}: {report.position.value}"),
+    )
+    return append(connection, journal, entry).seq
+
+
+def passage(
+    connection: Connection, journal: str, opening: int, *, passed: bool, now: Moment
+) -> int:
+    """Write whether anybody went through; a use that nobody took is given back."""
+    if not passed:
+        passes.give_back(connection, opening)
+    word = "passed" if passed else "nobody"
+    entry = Entry(
+        kind=EventKind.PASSAGE,
+        at=now.utc,
+        trust=now.trust,
+        reason=word,
+        answer=word,
+        lane=connection.execute(select(event.c.lane).where(event.c.seq == opening)).scalar(),
+        answers=opening,
+    )
+    return append(connection, journal, entry).seq
+
+
+def late(
+    connection: Connection, journal: str, seen: GuardPressed, at: datetime, now: Moment
+) -> int:
+    """Write a hand-open of the time `at` that could not be recorded then."""
+    entry = Entry(
+        kind=EventKind.LATE,
+        at=at,
+        trust=now.trust,
+        reason="guard",
+        answer="opened",
+        lane=seen.at.lane,
+        direction=seen.at.direction,
+        credential=Credential.GUARD,
+        answers=seen.answers,
+        body=late_body(seen),
+    )
+    return append(connection, journal, entry).seq
+
+
+def close_unanswered(connection: Connection, journal: str, now: Moment) -> int:
+    """Report every command as unknown that nobody waits for any more; return how many."""
+    open_commands = commands.unanswered(connection)
+    for command in open_commands:
+        unknown(connection, journal, command, now)
+    passes.give_back_unanswered(connection)
+    return len(open_commands)
+
+
+def unknown(
+    connection: Connection, journal: str, command: tuple[str, int, int, str], now: Moment
+) -> None:
+    """Report one command as unknown; it is never sent again, and its use is given back."""
+    cmd_id, opening, lane, relay = command
+    commands.conclude(connection, cmd_id, Outcome.UNKNOWN)
+    passes.give_back(connection, opening)
+    entry = Entry(
+        kind=EventKind.REPORT,
+        at=now.utc,
+        trust=now.trust,
+        reason=Outcome.UNKNOWN.value,
+        answer=Outcome.UNKNOWN.value,
+        lane=lane,
+        answers=opening,
+        body=Body(note=f"{relay}: unknown"),
+    )
+    append(connection, journal, entry)
+
+
+def _use_of(case: Case, decision: Decision) -> tuple[str, int] | None:
+    if decision.use is None or case.facts.claims is None or decision.verdict is not Verdict.OPEN:
+        return None
+    return case.facts.claims.pass_id, decision.use

@@ -1,0 +1,194 @@
+"""The register's side of the store: people and their faces, passes, users."""
+
+import threading
+from collections.abc import Sequence
+from datetime import date
+from functools import partial
+
+from sqlalchemy import Connection
+
+from edge.store import accounts, copies, erasing, gallery, keyring, marks, passes, people
+from edge.store.body import Body
+from edge.store.journal import Entry, append
+from edge.store.opening import Parts
+from edge.store.words import ErasureReceipt, IssuedPass, PassState
+from models.errors import InputError, StoreFault
+from models.event import EventKind
+from models.home import Home
+from models.moment import Moment
+from models.registry import Consent, Resident, ResidentKind
+from models.template import Gallery, Template
+from models.user import User
+from models.visit import Claims
+
+
+class Registry:
+    """Reads and changes the register.
+
+    Giving and withdrawing a face are ADMIN events in the same COMMIT, for they are what the law
+    asks about; who changed what else is for the caller to `note`.
+    """
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._turn = threading.RLock()
+
+    def add_resident(
+        self, name: str, home: Home, kind: ResidentKind, until: date | None, now: Moment
+    ) -> Resident:
+        """Return the new resident; raises InputError for a name that is empty or not Unicode."""
+        person = people.new_resident(name, home, kind, until)
+        self._parts.writer.submit(lambda connection: people.add(connection, person, now.utc))
+        return person
+
+    def residents(self) -> tuple[Resident, ...]:
+        """Return everyone on the register, by home and name."""
+        return self._parts.reads(people.all_of)
+
+    def resident(self, resident_id: str) -> Resident | None:
+        """Return one resident as the register has them now, or None."""
+        return self._parts.reads(lambda connection: people.one(connection, resident_id))
+
+    def enrol(
+        self, resident_id: str, consent: Consent, templates: Sequence[Template], now: Moment
+    ) -> None:
+        """Give a resident's consent and templates, in place of any from before.
+
+        Raises InputError for an unknown resident or no templates, StoreFault when nothing is kept.
+        """
+        if not templates:
+            message = "an enrolment needs at least one template"
+            raise InputError(message)
+        with self._turn:
+            before = self._face(resident_id)
+            face = self._parts.faces.make(templates)
+
+            def work(connection: Connection) -> None:
+                person = people.must_have(connection, resident_id)
+                people.drop_face(connection, resident_id, now.utc)
+                people.choose_face(connection, resident_id, face, consent)
+                if before is not None:
+                    erasing.bury(connection, keyring.FACE, before, now.utc)
+                marks.new_gallery(connection)
+                body = Body(who=person.name, home=str(person.home), person=resident_id)
+                entry = Entry(
+                    EventKind.ADMIN, now.utc, now.trust, reason="face_enrolled", body=body
+                )
+                append(connection, self._parts.journal, entry)
+
+            try:
+                self._parts.writer.submit(work)
+            except StoreFault:
+                self._parts.faces.sweep((face,))
+                raise
+            if before is not None:
+                self._parts.faces.unmake(before, now.utc)
+
+    def withdraw_face(self, resident_id: str, now: Moment) -> None:
+        """Destroy a resident's templates at once; no older gallery may name anybody again.
+
+        Raises InputError for an unknown resident.
+        """
+        with self._turn:
+            face = self._face(resident_id)
+            if face is not None:
+                self._parts.faces.unmake(face, now.utc)
+            self._parts.writer.submit(
+                partial(
+                    erasing.withdraw,
+                    journal=self._parts.journal,
+                    resident_id=resident_id,
+                    face=face,
+                    now=now,
+                )
+            )
+
+    def remove_resident(self, resident_id: str, now: Moment) -> ErasureReceipt:
+        """Erase a resident: face, register and every personal part of the journal about them.
+
+        Passes that they gave are revoked. Raises InputError for an unknown resident.
+        """
+        parts = self._parts
+        with self._turn:
+            face = self._face(resident_id)
+            parts.faces.bury_resident(resident_id, now.utc)
+            if face is not None:
+                parts.faces.unmake(face, now.utc)
+            erased = parts.writer.submit(partial(erasing.erase, resident_id=resident_id, now=now))
+            parts.evidence.forget(erased)
+            parts.writer.empty_log()
+            expire = copies.last_day(parts.folder, now.utc)
+            return ErasureReceipt(resident_id, now.utc, expire, len(erased))
+
+    def gallery(self, today: date) -> Gallery:
+        """Return every template that may open a lane on `today`, the site's own day."""
+        parts = self._parts
+        with self._turn:
+            templates = parts.faces.opened()
+            rows = parts.reads(lambda c: gallery.rows_of(c, templates, today))
+            members = gallery.members_of(rows)
+            version = parts.reads(lambda c: gallery.known(c, members))
+            if version is None:
+                version = self._name_gallery(members)
+            return Gallery(version, rows)
+
+    @property
+    def gallery_floor(self) -> int:
+        """The first gallery version that honours the last withdrawal."""
+        return self._parts.reads(lambda c: marks.read_number(c, marks.FLOOR))
+
+    @property
+    def gallery_version(self) -> int:
+        """The version of the newest gallery; it rises when a new one should be fetched."""
+        return self._parts.reads(lambda c: marks.read_number(c, marks.GALLERY))
+
+    def note_pass(self, claims: Claims, label: str, by: str, now: Moment) -> None:
+        """Write down a pass that was issued; raises InputError for an id that was issued before."""
+        one = IssuedPass(claims, label, by, now.utc, revoked=False)
+        self._parts.writer.submit(lambda connection: passes.note(connection, one))
+
+    def passes(self) -> tuple[IssuedPass, ...]:
+        """Return every pass that was issued here, newest first."""
+        return self._parts.reads(passes.all_of)
+
+    def revoke_pass(self, pass_id: str, now: Moment) -> None:
+        """Revoke a pass, issued here or not; it opens nothing from now on."""
+        self._parts.writer.submit(lambda connection: passes.revoke(connection, pass_id, now.utc))
+
+    def pass_state(self, pass_id: str) -> PassState:
+        """Return whether a pass is revoked, and its uses at this compound's gates."""
+        boot = self._parts.boot
+        return self._parts.reads(lambda connection: passes.state_of(connection, pass_id, boot))
+
+    def add_user(self, user: User, now: Moment) -> None:
+        """Write a new user; raises InputError for an empty or a taken name."""
+        self._parts.writer.submit(lambda connection: accounts.add(connection, user, now.utc))
+
+    def set_password(self, name: str, password_hash: str) -> None:
+        """Change a user's password; raises InputError for nobody's name."""
+        self._parts.writer.submit(
+            lambda connection: accounts.set_password(connection, name, password_hash)
+        )
+
+    def users(self) -> tuple[User, ...]:
+        """Return everyone of the staff, by name."""
+        return self._parts.reads(accounts.all_of)
+
+    def user(self, name: str) -> User | None:
+        """Return one of the staff, or None."""
+        return self._parts.reads(lambda connection: accounts.one(connection, name))
+
+    def _face(self, resident_id: str) -> str | None:
+        def look(connection: Connection) -> str | None:
+            people.must_have(connection, resident_id)
+            return people.face_of(connection, resident_id)
+
+        return self._parts.reads(look)
+
+    def _name_gallery(self, members: str) -> int:
+        try:
+            return self._parts.writer.submit(lambda c: gallery.name(c, members))
+        except StoreFault:
+            # A full disk must not take the faces away: access.py asks each resident's last day
+            # again, so that an unnamed gallery opens nothing that it should not.
+            return self.gallery_version

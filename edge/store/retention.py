@@ -1,0 +1,68 @@
+"""Retention: how long each class of personal data lives, and its end."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
+
+from edge.store.body import clock_text
+from edge.store.tables import event, personal
+from models.lane import Credential
+
+AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long each class is kept; the public columns of an event stay for ever."""
+
+    refused_crop: timedelta = timedelta(days=1)
+    opened_crop: timedelta = timedelta(days=7)
+    visitor: timedelta = timedelta(days=30)
+    log: timedelta = timedelta(days=180)
+
+
+def crops_to_end(connection: Connection, keep: Retention, now: datetime) -> list[tuple[str, int]]:
+    """Return the (journal, seq) of up to AT_ONCE pictures whose time is over."""
+    opened = event.c.answer == "opened"
+    over = or_(
+        and_(~opened, event.c.at < clock_text(now - keep.refused_crop)),
+        and_(opened, event.c.at < clock_text(now - keep.opened_crop)),
+    )
+    return _ended(connection, personal.c.evidence, over)
+
+
+def parts_to_end(connection: Connection, keep: Retention, now: datetime) -> list[tuple[str, int]]:
+    """Return the (journal, seq) of up to AT_ONCE personal parts whose time is over."""
+    visitor = event.c.credential.is_not_distinct_from(Credential.PASS.value)
+    over = or_(
+        event.c.at < clock_text(now - keep.log),
+        and_(visitor, event.c.at < clock_text(now - keep.visitor)),
+    )
+    return _ended(connection, personal.c.seq > 0, over)
+
+
+def end_crops(connection: Connection, events: Sequence[tuple[str, int]]) -> None:
+    """Note that the pictures of these events are gone."""
+    seqs = [seq for _, seq in events]
+    connection.execute(update(personal).where(personal.c.seq.in_(seqs)).values(evidence=False))
+
+
+def end_parts(connection: Connection, events: Sequence[tuple[str, int]]) -> None:
+    """Delete the personal parts of these events with their salts."""
+    seqs = [seq for _, seq in events]
+    connection.execute(delete(personal).where(personal.c.seq.in_(seqs)))
+
+
+def _ended(
+    connection: Connection, which: ColumnElement[bool], over: ColumnElement[bool]
+) -> list[tuple[str, int]]:
+    rows = connection.execute(
+        select(event.c.journal, event.c.seq)
+        .join(personal, personal.c.seq == event.c.seq)
+        .where(which, over)
+        .order_by(event.c.seq)
+        .limit(AT_ONCE)
+    )
+    return [(row.journal, row.seq) for row in rows]

@@ -1,0 +1,222 @@
+"""The tables of the three files. Times are UTC text with microseconds, which sorts as it reads."""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+)
+
+REGISTER = MetaData()
+"""People, passes, journal and outbox: register.db."""
+BIOMETRICS = MetaData()
+"""Encrypted templates under random ids: biometrics.db."""
+KEYRING = MetaData()
+"""Wrapped keys and tombstones: keyring/keyring.db."""
+
+state = Table(
+    "state",
+    REGISTER,
+    Column("name", String, primary_key=True),
+    Column("value", String, nullable=False),
+)
+
+resident = Table(
+    "resident",
+    REGISTER,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("building", Integer, nullable=False),
+    Column("unit", Integer, nullable=False),
+    Column("room", Integer, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("until", String),
+    Column("added", String, nullable=False),
+    # The only link from a person to a face: no other file knows the person.
+    Column("face", String, unique=True),
+)
+
+consent = Table(
+    "consent",
+    REGISTER,
+    Column("id", Integer, primary_key=True),
+    Column("resident", String, ForeignKey("resident.id", ondelete="CASCADE"), nullable=False),
+    Column("version", String, nullable=False),
+    Column("at", String, nullable=False),
+    Column("channel", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("guardian", String),
+    Column("withdrawn", String),
+    Index("consent_resident", "resident"),
+)
+
+tombstone = Table(
+    "tombstone",
+    REGISTER,
+    Column("id", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("at", String, nullable=False),
+)
+
+account = Table(
+    "account",
+    REGISTER,
+    Column("name", String, primary_key=True),
+    Column("role", String, nullable=False),
+    Column("password_hash", String, nullable=False),
+    Column("added", String, nullable=False),
+)
+
+issued = Table(
+    "issued",
+    REGISTER,
+    Column("pass_id", String, primary_key=True),
+    Column("host", String, nullable=False),
+    Column("claims", LargeBinary, nullable=False),
+    Column("label", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", String, nullable=False),
+    Index("issued_host", "host"),
+)
+
+revoked = Table(
+    "revoked",
+    REGISTER,
+    Column("pass_id", String, primary_key=True),
+    Column("at", String, nullable=False),
+)
+
+pass_use = Table(
+    "pass_use",
+    REGISTER,
+    Column("pass_id", String, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("direction", String, nullable=False),
+    Column("lane", Integer, nullable=False),
+    Column("state", String, nullable=False),
+    Column("boot", String, nullable=False),
+    Column("at_mono", Float, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("event", Integer, nullable=False),
+)
+
+event = Table(
+    "event",
+    REGISTER,
+    Column("seq", Integer, primary_key=True),
+    Column("journal", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("at", String, nullable=False),
+    Column("trust", String, nullable=False),
+    Column("lane", Integer),
+    Column("direction", String),
+    Column("credential", String),
+    Column("answer", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("answers", Integer),
+    Column("ms", Integer),
+    Column("policy", String),
+    Column("digest", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Index("event_answers", "answers"),
+)
+
+personal = Table(
+    "personal",
+    REGISTER,
+    Column("seq", Integer, primary_key=True),
+    Column("person", String),
+    Column("salt", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("evidence", Boolean, nullable=False),
+    Index("personal_person", "person"),
+)
+
+intent = Table(
+    "intent",
+    REGISTER,
+    Column("cmd_id", String, primary_key=True),
+    Column("event", Integer, nullable=False),
+    Column("lane", Integer, nullable=False),
+    Column("relay", String, nullable=False),
+    Column("action", String, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("deadline", Float, nullable=False),
+    # The use that the opening spends, so that a late "done" of an earlier try still spends it.
+    Column("pass_id", String),
+    Column("use", Integer),
+    Column("outcome", String),
+    Index("intent_open", "outcome"),
+)
+
+relay_seq = Table(
+    "relay_seq",
+    REGISTER,
+    Column("relay", String, primary_key=True),
+    Column("seq", Integer, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    REGISTER,
+    Column("seq", Integer, primary_key=True),
+    Column("journal", String, nullable=False),
+    Column("hash", String, nullable=False),
+    Column("at", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("lane", Integer),
+    Column("priority", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("quarantined", String),
+    Index("outbox_order", "priority", "seq"),
+)
+
+head = Table(
+    "head",
+    REGISTER,
+    Column("seq", Integer, primary_key=True),
+    Column("journal", String, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("at", String, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+)
+
+template = Table(
+    "template",
+    BIOMETRICS,
+    Column("face", String, primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("engine", String, nullable=False),
+    Column("nonce", LargeBinary, nullable=False),
+    Column("box", LargeBinary, nullable=False),
+)
+
+key = Table(
+    "key",
+    KEYRING,
+    Column("face", String, primary_key=True),
+    Column("nonce", LargeBinary, nullable=False),
+    Column("box", LargeBinary, nullable=False),
+)
+
+erased = Table(
+    "erased",
+    KEYRING,
+    Column("id", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("at", String, nullable=False),
+)
+
+seal = Table(
+    "seal",
+    KEYRING,
+    Column("id", Integer, primary_key=True),
+    Column("nonce", LargeBinary, nullable=False),
+    Column("box", LargeBinary, nullable=False),
+)

@@ -1,0 +1,252 @@
+"""The one writer of register.db: callers' writes share a COMMIT and wait until it is durable.
+
+Rules of this file:
+- nobody is told "done" before the COMMIT that holds the write has reached the disk;
+- a write that fails by itself is undone by itself; its neighbours in the COMMIT go on;
+- after an error of the file nothing of the COMMIT is kept and nothing is tried again: the file is
+  reopened, checked and written to once, which also overwrites what a failed COMMIT left in the log.
+"""
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import InvalidRequestError, SQLAlchemyError
+
+from edge.store.database import empty_wal, fault, is_full, is_of_the_file, quick_check
+from models.errors import KuahuError, StoreFault
+
+T = TypeVar("T")
+
+_PART = "register.db"
+_AT_ONCE = 64
+_TURN = 0.25
+
+
+@dataclass(slots=True, eq=False)
+class _Job:
+    work: Callable[[Connection], Any]
+    regret: Callable[[Connection, Any], None] | None
+    done: "Future[Any]" = field(default_factory=Future)
+    given_up: bool = False
+
+
+class Writer:
+    """A thread that owns the only writing connection to one file.
+
+    `settle` is a small write made after each reopening; `on_full` is told when the disk is full.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        settle: Callable[[Connection], None],
+        on_full: Callable[[], None],
+    ) -> None:
+        self._engine = engine
+        self._settle = settle
+        self._on_full = on_full
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._gate = threading.Lock()
+        self._closed = False
+        self._trouble: StoreFault | None = None
+        self._turns = 0
+        self._connection = self._open()
+        self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
+        self._thread.start()
+
+    @property
+    def turns(self) -> int:
+        """How often the writer's loop has turned; a number that stands still is a hung disk."""
+        return self._turns
+
+    @property
+    def trouble(self) -> StoreFault | None:
+        """The fault that keeps the file from being written, or None."""
+        return self._trouble
+
+    def submit(
+        self,
+        work: Callable[[Connection], T],
+        *,
+        wait: float = 5.0,
+        regret: Callable[[Connection, T], None] | None = None,
+    ) -> T:
+        """Return what `work` returned, once its COMMIT is durable.
+
+        `regret` undoes in a later COMMIT what became durable only after `wait` seconds, when the
+        caller had been told that it failed. Raises StoreFault when nothing was kept, and whatever
+        `work` itself raised.
+        """
+        job = _Job(work, regret)
+        with self._gate:
+            if self._closed:
+                message = "the store is closed"
+                raise StoreFault(message, part="store", advice="Start Kuahu again.")
+            self._jobs.put(job)
+        try:
+            result: T = job.done.result(wait)
+        except FutureTimeout as error:
+            with self._gate:
+                job.given_up = not job.done.done()
+            if not job.given_up:
+                late: T = job.done.result(0)
+                return late
+            message = f"the disk did not answer within {wait:g} s"
+            advice = "Look at the disk: `kuahu doctor` says what is wrong with it."
+            raise StoreFault(message, part="store", advice=advice) from error
+        return result
+
+    def empty_log(self) -> None:
+        """Write the log back into the file, so that what was deleted is gone from both."""
+        empty_wal(self._engine)
+
+    def close(self) -> None:
+        """Write what is waiting, then let the file go; a second call does nothing."""
+        with self._gate:
+            if self._closed:
+                return
+            self._closed = True
+            self._jobs.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while True:
+            self._turns += 1
+            try:
+                first = self._jobs.get(timeout=_TURN)
+            except queue.Empty:
+                if self._trouble is not None:
+                    self._mend()
+                continue
+            jobs, last = self._gather(first)
+            if jobs:
+                self._serve(jobs)
+            if last:
+                self._connection.close()
+                return
+
+    def _gather(self, first: _Job | None) -> tuple[list[_Job], bool]:
+        jobs: list[_Job] = []
+        job = first
+        while job is not None:
+            jobs.append(job)
+            if len(jobs) == _AT_ONCE:
+                return jobs, False
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                return jobs, False
+        return jobs, True
+
+    def _serve(self, jobs: Sequence[_Job]) -> None:
+        if self._trouble is not None and not self._mend():
+            for job in jobs:
+                _fail(job, self._trouble)
+            return
+        try:
+            answers = self._commit([job for job in jobs if not job.given_up])
+        except SQLAlchemyError as error:
+            self._trouble = fault(_PART, error)
+            for job in jobs:
+                _fail(job, self._trouble)
+            if is_full(error):
+                self._on_full()
+            self._mend()
+            return
+        self._answer(answers)
+
+    def _commit(self, jobs: Sequence[_Job]) -> list[tuple[_Job, Any, Exception | None]]:
+        answers: list[tuple[_Job, Any, Exception | None]] = []
+        with self._connection.begin():
+            for job in jobs:
+                try:
+                    with self._connection.begin_nested():
+                        answers.append((job, job.work(self._connection), None))
+                except Exception as error:  # noqa: BLE001 - handed to the caller, whose it is
+                    self._must_go_on(error)
+                    answers.append((job, None, error))
+        return answers
+
+    def _must_go_on(self, error: Exception) -> None:
+        # SQLite undoes the whole transaction by itself after some errors; going on would then
+        # write outside one, and acknowledge what was undone.
+        raw = self._connection.connection.dbapi_connection
+        if is_of_the_file(error):
+            raise error
+        if not getattr(raw, "in_transaction", False):
+            message = "the database undid the whole transaction"
+            raise InvalidRequestError(message) from error
+
+    def _answer(self, answers: Sequence[tuple[_Job, Any, Exception | None]]) -> None:
+        for job, result, error in answers:
+            with self._gate:
+                late = job.given_up
+                if not late and error is None:
+                    job.done.set_result(result)
+                elif not late:
+                    job.done.set_exception(_told(error))
+                elif error is None and job.regret is not None and not self._closed:
+                    self._jobs.put(_Job(_undoing(job.regret, result), None))
+
+    def _mend(self) -> bool:
+        """Reopen, check and settle the file; return whether it can be written again."""
+        found = quick_check_of(self._engine)
+        if found is not None:
+            message = f"{_PART} is damaged: {found}"
+            advice = "Start Kuahu again: it puts the newest good backup in its place."
+            self._trouble = StoreFault(message, part="store", advice=advice)
+            return False
+        old = self._connection
+        try:
+            # The new connection comes before the old one goes, so that the log's index survives
+            # and the frames of the failed COMMIT stay unseen until `settle` overwrites them.
+            self._connection = self._open()
+            old.invalidate()
+            old.close()
+            with self._connection.begin():
+                self._settle(self._connection)
+        except SQLAlchemyError as error:
+            self._trouble = fault(_PART, error)
+            if is_full(error):
+                self._on_full()
+            return False
+        self._trouble = None
+        return True
+
+    def _open(self) -> Connection:
+        return self._engine.connect()
+
+
+def quick_check_of(engine: Engine) -> str | None:
+    """Return what SQLite finds wrong with an engine's file, or None when it is sound."""
+    path = engine.url.database
+    assert path is not None
+    return quick_check(Path(path))
+
+
+def _undoing(regret: Callable[[Connection, Any], None], result: object) -> Callable[..., None]:
+    def undo(connection: Connection) -> None:
+        regret(connection, result)
+
+    return undo
+
+
+def _told(error: Exception | None) -> Exception:
+    if isinstance(error, SQLAlchemyError):
+        told = fault(_PART, error)
+        told.__cause__ = error
+        return told
+    assert error is not None
+    return error
+
+
+def _fail(job: _Job, trouble: KuahuError) -> None:
+    if not job.done.done():
+        job.done.set_exception(trouble)
