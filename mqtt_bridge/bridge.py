@@ -91,10 +91,12 @@ class Bridge:
         self._link.stop()
 
     def last_seq(self, relay: str) -> int | None:
-        """Return the last number that `relay` took, or None while it or the broker is away."""
-        if not self._link.connected:
-            return None
-        return self._track(relay).last_seq(self._clock())
+        """Return the last number that `relay` took, or None while it or the broker is away.
+
+        Raises RelayFault when the site has no such relay.
+        """
+        track = self._track(relay)
+        return track.last_seq(self._clock()) if self._link.connected else None
 
     def trouble(self, relay: str) -> str:
         """Return why `relay` cannot be commanded now, to follow its name; "" when it can."""
