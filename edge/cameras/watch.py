@@ -4,22 +4,17 @@ import itertools
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from edge.cameras.back_off import back_off
 from edge.cameras.capture import Capture, Phase
+from edge.cameras.judge import ADVICE, PictureJudge
 from edge.cameras.source import UNKNOWN, About, Opener, Picture
 from edge.latest import Latest
 from models.frame import Frame
-from recognition.face import Pixels
 
 log = logging.getLogger(__name__)
 
 _ADVICE_SILENT = "check the camera's power and network cable"
-_ADVICE = {
-    "frozen": "the picture stands still: restart the camera",
-    "black": "the picture is black: look for a covered lens or a missing lamp",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +49,6 @@ class Condition:
         return self.state in {"live", "ended"} or (self.state == "opening" and not self.complaint)
 
 
-class Judge(Protocol):
-    """Tells pictures that can be believed from black and frozen ones."""
-
-    def judge(self, pixels: Pixels, at: float) -> str | None:
-        """Return `black` or `frozen`, or None for a picture that can be believed."""
-
-
 class Watch:
     """Keeps one camera going; `turn` and `condition` belong to one thread, the rest to any.
 
@@ -68,22 +56,20 @@ class Watch:
     previews only: they never reach `frames`.
     """
 
-    def __init__(  # noqa: PLR0913 - the camera, its way in, its way out and its clock
+    def __init__(
         self,
         camera: str,
         opener: Opener,
         frames: Latest[Frame],
         *,
-        judge: Callable[[], Judge],
         clock: Callable[[], float],
         share: Callable[[], float],
         patience: Patience | None = None,
     ) -> None:
         self.camera = camera
         self.frames = frames
-        self.newest: Frame | None = None
+        self._newest: Frame | None = None
         self._opener = opener
-        self._new_judge = judge
         self._clock = clock
         self._share = share
         self._patience = patience or Patience()
@@ -120,6 +106,10 @@ class Watch:
         elif sign.phase is Phase.RUNNING and now - sign.at <= self._patience.silent:
             self._recovered()
 
+    def show(self) -> Frame | None:
+        """Return the newest frame for people to look at, believed or not."""
+        return self._newest
+
     def condition(self, now: float) -> Condition:
         """Return how the camera is."""
         state, complaint = self._state(now)
@@ -138,7 +128,7 @@ class Watch:
         if len(self._stuck) >= self._patience.stuck:
             self._retry_at = now + self._patience.back_off
             return
-        judge = self._new_judge()
+        judge = PictureJudge()
         self._verdict = None
         self._try = Capture(
             self.camera,
@@ -147,10 +137,10 @@ class Watch:
             self._clock,
         )
 
-    def _deliver(self, picture: Picture, about: About, judge: Judge) -> None:
+    def _deliver(self, picture: Picture, about: About, judge: PictureJudge) -> None:
         self._verdict = judge.judge(picture.pixels, self._clock()) if about.live else None
         frame = Frame(self.camera, next(self._numbers), picture.captured, picture.pixels)
-        self.newest = frame
+        self._newest = frame
         if self._verdict is None:
             self.frames.put(frame)
 
@@ -187,7 +177,7 @@ class Watch:
         if silence > self._patience.silent:
             return "silent", f"no picture for {silence:.0f} s; {_ADVICE_SILENT}"
         verdict = self._verdict
-        return ("live", "") if verdict is None else (verdict, _ADVICE.get(verdict, ""))
+        return ("live", "") if verdict is None else (verdict, ADVICE[verdict])
 
 
 class _Rate:

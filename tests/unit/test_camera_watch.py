@@ -1,7 +1,8 @@
 """The watch over a camera, on cameras made of a script and a clock moved by hand."""
 
+import itertools
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 from hypothesis import given
@@ -9,24 +10,12 @@ from hypothesis import strategies as st
 
 from edge.cameras.back_off import back_off
 from edge.cameras.source import Opener, Picture, Source
-from edge.cameras.watch import Judge, Patience, Watch
+from edge.cameras.watch import Patience, Watch
 from edge.latest import Latest
 from models.errors import CameraFault
 from models.frame import Frame
 from recognition.face import Pixels
 from tests.fakes.camera import HandClock, Scripted, noisy, until
-
-
-class Believing:
-    def judge(self, pixels: Pixels, at: float) -> str | None:
-        del pixels, at
-        return None
-
-
-class Doubting:
-    def judge(self, pixels: Pixels, at: float) -> str | None:
-        del pixels, at
-        return "black"
 
 
 def _pictures(number: int, first: int = 0) -> Iterator[Picture]:
@@ -45,8 +34,8 @@ def _opening(*sources: Source | CameraFault) -> Opener:
     return opened
 
 
-def _watch(opener: Opener, clock: HandClock, judge: type[Judge] = Believing) -> Watch:
-    return Watch("gate", opener, Latest[Frame](), judge=judge, clock=clock, share=lambda: 1.0)
+def _watch(opener: Opener, clock: HandClock) -> Watch:
+    return Watch("gate", opener, Latest[Frame](), clock=clock, share=lambda: 1.0)
 
 
 def _settle(watch: Watch, state: str, clock: HandClock) -> None:
@@ -67,7 +56,7 @@ def test_pictures_reach_the_mailbox_newest_first() -> None:
     assert frame is not None
     assert (frame.camera, frame.number, frame.captured) == ("gate", 3, 102.0)
     assert watch.condition(clock.now).dropped == 2
-    assert watch.newest == frame
+    assert watch.show() == frame
     source.release.set()
     watch.stop()
 
@@ -100,10 +89,10 @@ def test_a_hung_reader_is_left_behind_and_its_last_picture_never_shown() -> None
     clock.now += 20
     _settle(watch, "live", clock)
     until(again.hanging.is_set)
-    before = watch.newest
+    before = watch.show()
     hung.release.set()
     until(hung.closed.is_set)
-    assert watch.newest is before
+    assert watch.show() is before
     again.release.set()
     watch.stop()
 
@@ -160,24 +149,50 @@ def test_a_recording_that_ends_is_not_opened_again() -> None:
     assert watch.frames.take() is not None
 
 
-def test_a_picture_that_cannot_be_believed_is_shown_but_not_looked_at() -> None:
+def _paced(pictures: Iterable[Pixels], clock: HandClock) -> Iterator[Picture]:
+    """Show 14 pictures, half a second apart."""
+    for pixels in itertools.islice(pictures, 14):
+        clock.now += 0.5
+        yield Picture(pixels, clock.now)
+
+
+@pytest.mark.parametrize(
+    ("pictures", "state", "word"),
+    [
+        (itertools.repeat(noisy(1)), "frozen", "restart"),
+        ((noisy(n) // 50 for n in range(14)), "black", "lens"),
+        ((128 + noisy(n) // 50 for n in range(14)), "black", "lens"),
+    ],
+)
+def test_a_live_picture_that_cannot_be_believed_is_shown_but_not_looked_at(
+    pictures: Iterable[Pixels], state: str, word: str
+) -> None:
     clock = HandClock()
-    source = Scripted(_pictures(2), then="hang")
-    watch = _watch(_opening(source), clock, Doubting)
-    _settle(watch, "black", clock)
+    source = Scripted(_paced(pictures, clock), then="hang")
+    watch = _watch(_opening(source), clock)
+    _settle(watch, state, clock)
     until(source.hanging.is_set)
-    assert watch.newest is not None
-    assert watch.frames.take() is None
-    assert "lens" in watch.condition(clock.now).complaint
+    believed = watch.frames.take()
+    shown = watch.show()
+    assert shown is not None
+    assert believed is not None
+    assert shown.number == 14
+    assert believed.number <= 10
+    condition = watch.condition(clock.now)
+    assert not condition.ok
+    assert word in condition.complaint
     source.release.set()
     watch.stop()
 
 
 def test_recordings_may_stand_still() -> None:
     clock = HandClock()
-    watch = _watch(_opening(Scripted(_pictures(2), live=False)), clock, Doubting)
+    still = Scripted(_paced(itertools.repeat(noisy(1)), clock), live=False)
+    watch = _watch(_opening(still), clock)
     _settle(watch, "ended", clock)
-    assert watch.frames.take() is not None
+    shown = watch.frames.take()
+    assert shown is not None
+    assert shown.number == 14
 
 
 class Broken(Scripted):

@@ -1,0 +1,105 @@
+"""An eye: one camera, its watch, and what its frames are looked at for."""
+
+from collections.abc import Callable
+
+from config.settings import Camera, Settings
+from edge import wire
+from edge.cameras.watch import Watch
+from edge.vision_engines import Engines
+from edge.vision_notes import NotedCodes, NotedFaces, Notes
+from models.frame import Frame
+from models.lane import Credential
+from models.observation import FaceSeen
+from recognition.gallery import Matcher
+from recognition.look import Looker
+from recognition.view import Look, Region, View
+
+OLDEST = 0.5
+"""Seconds after its capture at which a frame is not worth a look any more."""
+
+_LOOKS = {Credential.FACE: Look.FACE, Credential.PASS: Look.CODE}
+
+
+def views_of(settings: Settings, camera: str) -> tuple[View, ...]:
+    """Return what the site's lanes want of `camera`.
+
+    A lane that takes no faces has no faces looked for, and so for passes.
+    """
+    return tuple(
+        View(
+            lane=lane.number,
+            direction=view.direction,
+            looks=frozenset(
+                look
+                for credential, look in _LOOKS.items()
+                if credential in lane.credentials and look.value in view.looks
+            ),
+            region=Region(*view.roi) if view.roi is not None else Region(),
+            min_face=settings.recognition.min_face,
+        )
+        for lane in settings.lane
+        for view in lane.view
+        if view.camera == camera
+    )
+
+
+class Eye:
+    """One camera; `use` and `look` belong to the worker, `state` to the thread of the watch."""
+
+    def __init__(
+        self, camera: Camera, views: tuple[View, ...], watch: Watch, clock: Callable[[], float]
+    ) -> None:
+        self.camera = camera
+        self.watch = watch
+        self._views = views
+        self._clock = clock
+        self._notes = Notes(clock)
+        self._looker: Looker | None = None
+        self._matcher: Matcher | None = None
+
+    def use_engines(self, engines: Engines) -> None:
+        """Look with these engines from the next frame on."""
+        faces = NotedFaces(engines.faces, self._notes) if engines.faces is not None else None
+        codes = NotedCodes(engines.codes, self._notes) if engines.codes is not None else None
+        self._looker = Looker(self.camera.id, self._views, faces, codes)
+
+    def use_gallery(self, matcher: Matcher) -> None:
+        """Compare faces with this gallery from the next frame on."""
+        if self._looker is not None:
+            self._looker.use(matcher)
+
+    def look(self, frame: Frame) -> tuple[wire.SawFace | wire.SawCode, ...]:
+        """Return what there is to tell core after `frame`.
+
+        A frame whose capture time is unknown, or over half a second ago, tells nothing. Raises
+        RecogniserFault when an engine breaks.
+        """
+        looker, captured = self._looker, frame.captured
+        if looker is None or not self._views or captured is None:
+            return ()
+        if self._clock() - captured > OLDEST:
+            return ()
+        return tuple(
+            wire.SawFace(seen.observation, seen.jpeg)
+            if isinstance(seen.observation, FaceSeen)
+            else wire.SawCode(seen.observation, seen.jpeg)
+            for seen in looker.look(frame.pixels, captured)  # type: ignore[arg-type] # our cameras give BGR arrays
+        )
+
+    def state(self, now: float) -> wire.CameraState:
+        """Return how the camera is, for the guard and for `kuahu doctor`."""
+        condition = self.watch.condition(now)
+        about = condition.about
+        return wire.CameraState(
+            id=self.camera.id,
+            ok=condition.ok,
+            state=condition.state,
+            width=about.width,
+            height=about.height,
+            fps=round(condition.fps, 1),
+            codec=about.codec,
+            dropped=condition.dropped,
+            face_px=self._notes.face_px,
+            module_px=round(self._notes.module_px, 1),
+            complaint=condition.complaint,
+        )
