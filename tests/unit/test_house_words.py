@@ -76,7 +76,7 @@ def test_the_guard_reads_the_words_that_were_chosen(reason: Reason) -> None:
 
 def test_the_guard_reads_whether_it_opened() -> None:
     assert _table("Answers")["opened"] == ["已放行", "Let through"]
-    assert set(_table("Answers")) == {"opened", "refused", "ask_guard"}
+    assert set(_table("Answers")) == {"opened", "refused", "asked"}
 
 
 @pytest.mark.parametrize("reason", sorted(_GATE))
