@@ -1,5 +1,6 @@
 """A photo that a person handed in: a picture, or a refusal that says what to do instead."""
 
+import re
 import struct
 import zlib
 from enum import StrEnum
@@ -13,6 +14,9 @@ from recognition.face import Pixels
 
 MOST_PIXELS = 12_000_000
 MOST_BYTES = 20_000_000
+
+_MAGIC = re.compile(rb"\xff\xd8\xff|\x89PNG|RIFF....WEBP", re.DOTALL)
+"""How a file begins that claims to be one of the three."""
 
 _BROKEN = (
     OSError,
@@ -81,7 +85,8 @@ def read_photo(content: bytes) -> Pixels:
             _check_size(photo)
             return _decoded(photo)
     except UnidentifiedImageError as error:
-        raise PhotoRefused(PhotoFault.NOT_A_PHOTO) from error
+        claims = _MAGIC.match(content) is not None
+        raise PhotoRefused(PhotoFault.CORRUPT if claims else PhotoFault.NOT_A_PHOTO) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PhotoRefused(PhotoFault.TOO_LARGE) from error
     except _BROKEN as error:
