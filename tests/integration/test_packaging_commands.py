@@ -46,3 +46,11 @@ def test_every_command_is_on_the_first_page() -> None:
     listed = re.findall(r"^[│|]?\s{1,3}([a-z][a-z-]+)\s{2,}\S", _help(), re.MULTILINE)
     assert "doctor" in listed
     assert [name for name in listed if f"kuahu {name}" not in readme] == []
+
+
+@pytest.mark.parametrize("wrong", [["nonesuch"], ["run", "--nonesuch"], ["events", "--since"]])
+def test_a_wrong_use_is_told_in_words_with_status_two(wrong: list[str]) -> None:
+    done = subprocess.run([str(_KUAHU), *wrong], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "Error" in done.stderr
