@@ -1,0 +1,228 @@
+"""The demo compound: its site file, its secrets, its resident and its passes."""
+
+import json
+import secrets
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from edge import wire
+from edge.demo.gates import GateFiles
+from edge.demo.story import Prop
+from edge.demo.witness import Witness
+from edge.issuer import desk
+from edge.issuer.client import ask, ask_keys
+from edge.issuer.order import Order
+from edge.places import Places, keep_secret, make_private
+from models.lane import Drive
+from mqtt_bridge.access import SITE, Login, logins, relay_login
+from mqtt_bridge.broker import BrokerAddress
+from mqtt_bridge.relay_core import Wiring
+from mqtt_bridge.seal import KEY_BYTES, RelayKey
+from mqtt_bridge.track import RelaySpec
+
+RELAYS = {1: ("gate-1", Drive.PULSE), 2: ("gate-2", Drive.OPEN_CLOSE)}
+NAMES = {1: "1号人行道", 2: "2号人行道"}
+DRAWN = ("cam1", "cam2-in", "cam2-out")
+"""The cameras that the stage draws."""
+
+_HOST = "00000000000000d0"
+_RESIDENT = ("演示住户", "3-1-502", "owner")
+_CONSENT = "demo-1"
+_BY = "demo"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the demo compound is built from.
+
+    `streams` are the addresses of the drawn cameras by id; `usb` is the number of the camera that
+    stands in for the first lane's, None where that is drawn too.
+    """
+
+    root: Path
+    broker: BrokerAddress
+    web_port: int
+    centre: str
+    streams: Mapping[str, str]
+    usb: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What is made up at the first start and kept."""
+
+    compound: str
+    claim: str = field(repr=False)
+    keys: Mapping[int, RelayKey] = field(repr=False)
+    passwords: Mapping[str, str] = field(repr=False)
+
+
+def make_up(root: Path) -> Secrets:
+    """Return the secrets of the demo compound at `root`, made if this is its first start."""
+    page = root / "demo" / "secrets.json"
+    if not page.exists():
+        names = [relay_login(name) for name, _ in RELAYS.values()]
+        said = {
+            "compound": secrets.token_hex(4),
+            "claim": secrets.token_urlsafe(24),
+            "keys": {lane: secrets.token_hex(KEY_BYTES) for lane in RELAYS},
+            "passwords": {name: secrets.token_urlsafe(24) for name in (SITE, *names)},
+        }
+        make_private(root)
+        keep_secret(page, json.dumps(said))
+    said = json.loads(page.read_text("utf-8"))
+    keys = {int(lane): RelayKey.parse(key) for lane, key in said["keys"].items()}
+    return Secrets(said["compound"], said["claim"], keys, said["passwords"])
+
+
+def broker_logins(known: Secrets) -> tuple[Login, ...]:
+    """Return who may say and hear what at the demo's own broker."""
+    specs = tuple(
+        RelaySpec(name, lane, drive, key=known.keys[lane]) for lane, (name, drive) in RELAYS.items()
+    )
+    return logins(specs, dict(known.passwords))
+
+
+def gate_files(root: Path) -> dict[int, GateFiles]:
+    """Return where each simulated gate is poked and where it writes what it did."""
+    here = root / "demo"
+    return {
+        lane: GateFiles(here / f"{name}.sock", here / f"{name}.ledger")
+        for lane, (name, _) in RELAYS.items()
+    }
+
+
+def wirings(known: Secrets) -> dict[int, Wiring]:
+    """Return how each simulated relay is wired."""
+    return {
+        lane: Wiring(name, lane, drive, known.keys[lane]) for lane, (name, drive) in RELAYS.items()
+    }
+
+
+def lay_out(plan: Plan, known: Secrets) -> Path:
+    """Write everything that `kuahu run` would find at a site, and return its site file."""
+    places = Places(plan.root)
+    for lane, (name, _) in RELAYS.items():
+        keep_secret(places.relay_key(name), known.keys[lane].hex() + "\n")
+    password = plan.root / "demo" / "broker-password"
+    keep_secret(password, plan.broker.password + "\n")
+    keep_secret(plan.root / "demo" / "centre-claim", known.claim + "\n")
+    if not places.issuer.exists():
+        desk.create(places.issuer, known.compound)
+    keep_secret(places.pass_keys, ask_keys(places.issuer))
+    site = plan.root / "site.toml"
+    keep_secret(site, _site_file(plan, known, password))
+    return site
+
+
+def _site_file(plan: Plan, known: Secrets, password: Path) -> str:
+    broker = plan.broker
+    tables: list[tuple[str, Mapping[str, object]]] = [
+        ("[site]", {"name": "演示小区", "compound": known.compound, "state": str(plan.root)}),
+        (
+            "[broker]",
+            {
+                "host": broker.host,
+                "port": broker.port,
+                "username": broker.username,
+                "password_file": str(password),
+            },
+        ),
+        ("[web]", {"port": plan.web_port}),
+        ("[centre]", {"url": plan.centre, "claim": known.claim}),
+    ]
+    sources = {**plan.streams, "kiosk": "kiosk"}
+    if plan.usb is not None:
+        sources["cam1"] = f"usb:{plan.usb}"
+    tables += [("[[camera]]", {"id": name, "source": source}) for name, source in sources.items()]
+    tables += [("[[relay]]", {"name": name}) for name, _ in RELAYS.values()]
+    first = {"directions": ["entry"], "credentials": ["face", "pass"], "open_for": 3.0}
+    second = {
+        "directions": ["entry", "exit"],
+        "credentials": ["pass"],
+        "open_for": 3.0,
+        "presence": ["loop", "beam"],
+    }
+    for lane, shape, views in (
+        (1, first, (("cam1", "entry", ["face", "code"]),)),
+        (2, second, (("cam2-in", "entry", ["code"]), ("cam2-out", "exit", ["code"]))),
+    ):
+        name, drive = RELAYS[lane]
+        head = {"number": lane, "name": NAMES[lane], "drive": str(drive), "relay": name}
+        tables.append(("[[lane]]", {**head, **shape, "liveness": "off", "demo": True}))
+        kiosk = (("kiosk", "entry", ["code"]),) if lane == 2 else ()  # noqa: PLR2004 - the visitors' lane
+        tables += [
+            ("[[lane.view]]", {"camera": camera, "direction": way, "looks": looks})
+            for camera, way, looks in (*views, *kiosk)
+        ]
+    return "\n".join(_table(head, rows) for head, rows in tables)
+
+
+def _table(head: str, rows: Mapping[str, object]) -> str:
+    """Return one TOML table; JSON's strings, numbers, truths and lists are TOML's too."""
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in rows.items()]
+    return "\n".join([head, *lines, ""])
+
+
+def enrol(witness: Witness, picture: Path, root: Path) -> None:
+    """Put the demo's resident on the register with a face, unless that was done before.
+
+    Raises Refused with the reason when the picture will not do.
+    """
+    name, home, kind = _RESIDENT
+    known = witness.ask(wire.Residents)
+    if isinstance(known, wire.ResidentsAre) and any(row.name == name for row in known.rows):
+        return
+    # A copy of its own: what is handed in for enrolment may be deleted afterwards.
+    photo = root / "demo" / f"resident{picture.suffix.lower()}"
+    shutil.copyfile(picture, photo)
+    witness.ask(
+        lambda ref: wire.AddResident(
+            ref, name, home, kind, None, (str(photo),), _CONSENT, _BY, None
+        ),
+        timeout=30.0,
+    )
+    photo.unlink(missing_ok=True)
+
+
+class PassDesk:
+    """Makes the passes of the story; `now` gives aware UTC."""
+
+    def __init__(
+        self, known: Secrets, root: Path, witness: Witness, now: Callable[[], datetime]
+    ) -> None:
+        self._issuer = Places(root).issuer
+        self._foreign = root / "demo" / "foreign-issuer"
+        self._compound = known.compound
+        self._witness = witness
+        self._now = now
+        self._bad: dict[Prop, str] = {}
+
+    def codes(self) -> dict[Prop, str]:
+        """Return the passes of one telling: a fresh good one, an expired and a forged one."""
+        if not self._bad:
+            self._bad = {Prop.EXPIRED: self._expired(), Prop.FORGED: self._forged()}
+        return {**self._bad, Prop.VISITOR: self.visitor()}
+
+    def visitor(self) -> str:
+        """Return a pass that is good for the next hour: one way in and one way out."""
+        token = self._sign(self._issuer, timedelta(minutes=-1), timedelta(hours=1))
+        self._witness.ask(lambda ref: wire.NotePass(ref, token, "演示访客", _BY))
+        return token
+
+    def _expired(self) -> str:
+        return self._sign(self._issuer, timedelta(hours=-3), timedelta(hours=-1))
+
+    def _forged(self) -> str:
+        """Return a pass as somebody would make it who knows all but the signing key."""
+        if not self._foreign.exists():
+            desk.create(self._foreign, self._compound)
+        return self._sign(self._foreign, timedelta(minutes=-1), timedelta(hours=1))
+
+    def _sign(self, issuer: Path, start: timedelta, end: timedelta) -> str:
+        now = self._now().replace(microsecond=0)
+        order = Order(_HOST, now + start, now + end, lanes=frozenset(RELAYS))
+        return ask(issuer, order).token

@@ -1,0 +1,189 @@
+"""The director: plays a step of the story against the running product and judges its outcome.
+
+A step is right only when the product's journal and the simulated relay's own ledger agree: an
+opening stands in the journal as done and in the ledger exactly once; a refusal stands in the
+journal with its reason, and the ledger shows that nothing moved.
+"""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from edge.demo.portrait import Who
+from edge.demo.scenes import EMPTY, CodeHeldUp, FaceHere, Scene
+from edge.demo.story import OPENED, Prop, Step
+from models.command import Outcome
+from models.event import Event
+from models.lane import Credential, Direction
+
+NOTHING = "nothing"
+"""What was got where no outcome came in time."""
+
+_SETTLES = 0.6
+"""Seconds that the ledger is given to show what should not be there."""
+
+_CLOSES = 15.0
+"""Seconds within which a barrier closes behind somebody."""
+
+_LOOKS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How one step ended; `ms` is None where nothing was decided."""
+
+    step: str
+    lane: int
+    expected: str
+    got: str
+    ms: int | None
+    ok: bool
+    note: str = ""
+    """What a person should know about a step that went wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which row of the journal a step waits for."""
+
+    after: int
+    lane: int
+    direction: Direction
+    credential: Credential
+
+
+class Journal(Protocol):
+    """The product's journal, as anybody at core's socket may read it."""
+
+    def newest(self) -> int:
+        """Return the number of the newest row."""
+
+    def decision(self, wanted: Wanted, timeout: float) -> Event | None:
+        """Return the first decision that is wanted, with the relay's answer where it opens.
+
+        None where there is none in `timeout` seconds; without the answer where only that is late.
+        """
+
+    def press(self, lane: int, direction: Direction, answers: int | None) -> None:
+        """Open by a guard's hand, in answer to the refusal numbered `answers` if any."""
+
+
+class Gates(Protocol):
+    """The simulated gates."""
+
+    def openings(self, lane: int, since: float, until: float) -> int:
+        """Return how often a command opened the lane between two readings of CLOCK_MONOTONIC."""
+
+    def walk(self, lane: int) -> bool:
+        """Let one person through; False where the gate is not open for one."""
+
+    def closed(self, lane: int) -> bool:
+        """Return whether the lane's gate is shut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    """What a director works with; `show` puts a scene before a camera by name."""
+
+    journal: Journal
+    gates: Gates
+    show: Callable[[str, Scene], None]
+    clock: Callable[[], float]
+
+
+class Director:
+    """Plays steps one at a time; `stop` ends a step early.
+
+    `patience` is how many seconds an outcome is waited for.
+    """
+
+    def __init__(self, stage_set: Set, stop: threading.Event, patience: float = 12.0) -> None:
+        self._set = stage_set
+        self._stop = stop
+        self._patience = patience
+        self._refused: int | None = None
+
+    def play(self, step: Step, codes: Mapping[Prop, str], *, live: bool = False) -> Result:
+        """Return how `step` ended; `codes` are the passes of this telling.
+
+        With `live`, the viewer is before a camera of their own and nothing is drawn.
+        """
+        scene = EMPTY if live else _scene(step.prop, codes)
+        began = self._set.clock()
+        after = self._set.journal.newest()
+        self._set.show(step.camera, scene)
+        try:
+            if step.prop is Prop.GUARD:
+                self._set.journal.press(step.lane, step.direction, self._refused)
+            wanted = Wanted(after, step.lane, step.direction, _credential(step.prop))
+            event = self._set.journal.decision(wanted, self._patience)
+            decided = self._set.clock()
+        finally:
+            self._set.show(step.camera, EMPTY)
+        self._stop.wait(_SETTLES)
+        openings = self._set.gates.openings(step.lane, began, self._set.clock())
+        result = judged(step, event, openings, round((decided - began) * 1000))
+        if event is not None and event.answer == "refused":
+            self._refused = event.seq
+        self._clear(step)
+        return result
+
+    def _clear(self, step: Step) -> None:
+        """Let the people of this step through, and wait until the gate is shut behind them."""
+        left = step.people
+        give_up = self._set.clock() + _CLOSES
+        while not self._stop.is_set() and self._set.clock() < give_up:
+            if left and self._set.gates.walk(step.lane):
+                left -= 1
+            elif self._set.gates.closed(step.lane):
+                return
+            self._stop.wait(_LOOKS)
+
+
+def judged(step: Step, event: Event | None, openings: int, elapsed: int) -> Result:
+    """Return how `step` ended, given its row of the journal and the ledger's count of openings.
+
+    `elapsed` is the milliseconds from showing the scene to the row, told where no relay was asked.
+    """
+    got, ms = _outcome(event), None
+    if event is not None:
+        ms = elapsed if event.ms is None else event.ms
+    due = 1 if step.expected == OPENED else 0
+    notes = []
+    if got != step.expected:
+        notes.append(f"the journal says {got}, not {step.expected}")
+    if openings != due:
+        notes.append(f"the relay's ledger shows {openings} openings, not {due}")
+    note = "; ".join(notes)
+    return Result(step.name, step.lane, step.expected, got, ms, not notes, note)
+
+
+def _outcome(event: Event | None) -> str:
+    if event is None:
+        return NOTHING
+    if event.answer != OPENED:
+        return f"{event.answer}:{event.reason}"
+    return OPENED if event.outcome == Outcome.DONE else f"not_opened:{event.outcome}"
+
+
+def _scene(prop: Prop, codes: Mapping[Prop, str]) -> Scene:
+    match prop:
+        case Prop.RESIDENT:
+            return FaceHere(Who.RESIDENT)
+        case Prop.STRANGER:
+            return FaceHere(Who.STRANGER)
+        case Prop.GUARD:
+            return EMPTY
+        case _:
+            return CodeHeldUp(codes[prop])
+
+
+def _credential(prop: Prop) -> Credential:
+    match prop:
+        case Prop.RESIDENT | Prop.STRANGER:
+            return Credential.FACE
+        case Prop.GUARD:
+            return Credential.GUARD
+        case _:
+            return Credential.PASS

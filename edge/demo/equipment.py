@@ -1,0 +1,181 @@
+"""Equipment: what stands around the product in the demo, each piece a process of its own.
+
+Broker, gates and centre are programs that the product meets over sockets only. Each can be pulled
+and plugged in again, and none outlives the demo.
+"""
+
+import multiprocessing
+import os
+import runpy
+import socket
+import sys
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout, suppress
+from http import HTTPStatus
+from multiprocessing.connection import wait
+from multiprocessing.context import SpawnProcess
+from pathlib import Path
+
+from edge.journald import configure_logging
+from models.errors import Fault
+from mqtt_bridge import embedded, sim_command, sim_control
+from mqtt_bridge.access import Login
+from mqtt_bridge.broker import BrokerAddress
+from mqtt_bridge.relay_core import Wiring
+
+_SPAWN = multiprocessing.get_context("spawn")
+_BEGINS_WITHIN = 40.0
+_ENDS_WITHIN = 5.0
+_LOOKS = 0.1
+
+
+class Piece:
+    """One process that can be pulled and plugged in again.
+
+    `answers` says whether it is up.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        run: Callable[..., object],
+        arguments: tuple[object, ...],
+        answers: Callable[[], bool],
+    ) -> None:
+        self.name = name
+        self._run = run
+        self._arguments = arguments
+        self._answers = answers
+        self._process: SpawnProcess | None = None
+
+    @property
+    def plugged(self) -> bool:
+        """Whether it runs."""
+        return self._process is not None and self._process.is_alive()
+
+    def begin(self) -> None:
+        """Start it, without waiting."""
+        if self.plugged:
+            return
+        self._process = _SPAWN.Process(
+            target=_alone, args=(self.name, self._run, self._arguments), name=f"demo-{self.name}"
+        )
+        self._process.start()
+
+    def wait_ready(self, stop: threading.Event) -> None:
+        """Return once it answers, or once `stop` is set.
+
+        Raises Fault when it does not, or has ended.
+        """
+        for _ in range(int(_BEGINS_WITHIN / _LOOKS)):
+            if stop.is_set() or self._answers():
+                return
+            if not self.plugged:
+                break
+            stop.wait(_LOOKS)
+        message = f"the demo's {self.name} did not start; the lines above say why"
+        raise Fault(message, part=self.name, advice="start the demo again")
+
+    def pull(self) -> None:
+        """End it, and return when it is gone."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.terminate()
+        process.join(_ENDS_WITHIN)
+        if process.is_alive():
+            process.kill()
+            process.join(_ENDS_WITHIN)
+        process.close()
+
+
+def broker(port: int, logins: tuple[Login, ...]) -> Piece:
+    """Return the embedded broker on loopback."""
+    settings = embedded.EmbeddedSettings(port, logins)
+    return Piece("broker", embedded.run, (settings,), lambda: _listens(port))
+
+
+def gate(wiring: Wiring, address: BrokerAddress, control: Path, ledger: Path) -> Piece:
+    """Return one simulated gate; `control` is its socket, `ledger` the file of what it did."""
+    argv = [
+        *("--relay", wiring.relay, "--lane", str(wiring.lane), "--drive", str(wiring.drive)),
+        *("--host", address.host, "--port", str(address.port), "--username", address.username),
+        *("--control", str(control), "--ledger", str(ledger)),
+    ]
+    secrets = {sim_command.KEY: wiring.key.hex(), sim_command.PASSWORD: address.password}
+    return Piece(wiring.relay, _simulate, (argv, secrets), lambda: _obeys(control))
+
+
+def centre(port: int, database: Path, token: str) -> Piece:
+    """Return a centre on loopback."""
+    environment = {
+        "KUAHU_CENTRE_DATABASE": f"sqlite:///{database}",
+        "KUAHU_CENTRE_TOKEN": token,
+    }
+    return Piece("centre", _centre, (port, environment), lambda: _healthy(port))
+
+
+def free_port(wanted: int = 0) -> int:
+    """Return `wanted` when nobody listens there on loopback, else a port that is free now."""
+    for port in (wanted, 0):
+        with socket.socket() as probe, suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            number: int = probe.getsockname()[1]
+            return number
+    message = "this machine has no free port on loopback"
+    raise Fault(message, part="network", advice="end some other program")
+
+
+def _alone(name: str, run: Callable[..., object], arguments: tuple[object, ...]) -> None:
+    """Run a piece in its own session, so that a key pressed in the terminal does not reach it."""
+    os.setsid()
+    configure_logging(name)
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def orphaned() -> None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=orphaned, name="parent", daemon=True).start()
+    # What a piece says on stdout is for whoever starts it by hand; the demo's stdout is its own.
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
+        run(*arguments)
+
+
+def _simulate(argv: list[str], secrets: Mapping[str, str]) -> None:
+    os.environ.update(secrets)
+    sys.exit(sim_command.run(argv))
+
+
+def _centre(port: int, environment: Mapping[str, str]) -> None:
+    """Run the centre as the program that it is: the edge knows its address, not its insides."""
+    os.environ.update(environment)
+    sys.argv = ["central", "127.0.0.1", str(port)]
+    runpy.run_module("central", run_name="__main__")
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1.0)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _obeys(control: Path) -> bool:
+    try:
+        state = sim_control.poke(control, "state").state
+    except (OSError, ValueError):
+        return False
+    return state is not None and state.connected
+
+
+def _healthy(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/v1/health", timeout=2.0) as answer:
+            return bool(answer.status == HTTPStatus.OK)
+    except (urllib.error.URLError, OSError):
+        return False

@@ -1,0 +1,179 @@
+"""The world: everything of a demo compound, built, started in order and stopped in reverse."""
+
+import logging
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from config.load import load
+from config.weights import weight_files
+from edge.clock import SystemClock, monotonic
+from edge.commands.run import begin
+from edge.demo import compound, equipment
+from edge.demo.backdrop import Backdrop
+from edge.demo.backstage import Backstage, Links, Props
+from edge.demo.director import Director, Result, Set
+from edge.demo.gates import SimulatedGates
+from edge.demo.portrait import Who, cut_portrait, picture_of
+from edge.demo.reel import Reel
+from edge.demo.scenes import Painter, Scene
+from edge.demo.show import Show
+from edge.demo.stage import Stage
+from edge.demo.witness import Witness, wait_for_core
+from edge.places import Places
+from edge.qr_image import png
+from edge.web.seal import Seal, open_secret
+from models.errors import InputError
+from mqtt_bridge.access import SITE, relay_login
+from mqtt_bridge.broker import BrokerAddress
+from recognition.yunet_sface import YuNet
+
+_UP_WITHIN = 45.0
+_GALLERY_WITHIN = 1.0
+"""Seconds that the eyes are given to take in a new face."""
+
+_MQTT = 1883
+_log = logging.getLogger("kuahu.demo")
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What may be put in place of the demo's own things; `port` is the guard page's wish.
+
+    `broker` is `mqtt://user:password@host:port`, `usb` the number of a camera of this machine.
+    """
+
+    root: Path
+    pictures: Mapping[Who, Path]
+    broker: str | None = None
+    usb: int | None = None
+    port: int = 0
+    patience: float = 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A demo compound that is running."""
+
+    links: Links
+    stage: str
+    places: Places
+    director: Director
+    show: Show
+    passes: compound.PassDesk
+
+
+@contextmanager
+def running(inputs: Inputs, stop: threading.Event) -> Iterator[World]:
+    """Run a demo compound for as long as the context lasts.
+
+    Raises KuahuError or TimeoutError, saying what did not start.
+    """
+    root = inputs.root
+    known = compound.make_up(root)
+    places = Places(root)
+    witness = Witness(places.core_socket, monotonic)
+    gates = SimulatedGates(compound.gate_files(root))
+    reels = _reels(inputs)
+    address = _broker(inputs.broker, known)
+    own = None
+    if inputs.broker is None:
+        own = equipment.broker(address.port, compound.broker_logins(known))
+    centre_port = equipment.free_port()
+    centre = equipment.centre(centre_port, root / "demo" / "centre.db", known.claim)
+    web_port = equipment.free_port(inputs.port)
+    links = _links(web_port, centre_port, root)
+    passes = compound.PassDesk(known, root, witness, lambda: SystemClock().now().utc)
+
+    def show_scene(camera: str, scene: Scene) -> None:
+        if camera in reels:
+            reels[camera].show(scene)
+
+    director = Director(Set(witness, gates, show_scene, monotonic), stop, inputs.patience)
+    show = Show(director, passes.codes, stop, _say)
+    props = Props(gates, reels, own, centre)
+    backstage = Backstage(props, show, links, lambda: png(passes.visitor()))
+    stage = Stage(reels, backstage)
+    streams = {name: stage.stream(name) for name in reels}
+    plan = compound.Plan(root, address, web_port, links.centre, streams, inputs.usb)
+    settings = load(compound.lay_out(plan, known))
+    pieces = [*([own] if own else []), centre, *_gates(known, address, root)]
+    with ExitStack() as stack:
+        stack.callback(witness.close)
+        stage.start()
+        stack.callback(stage.stop)
+        for piece in pieces:
+            stack.callback(piece.pull)
+            piece.begin()
+        if own is not None:
+            own.wait_ready(stop)
+        supervisor = begin(settings, places)
+        stack.callback(supervisor.stop)
+        for piece in pieces:
+            piece.wait_ready(stop)
+        wait_for_core(witness, _UP_WITHIN, stop)
+        compound.enrol(witness, inputs.pictures[Who.RESIDENT], root)
+        seen = [view.camera for lane in settings.lane for view in lane.view]
+        witness.wait_live([name for name in seen if name != "kiosk"], _UP_WITHIN, stop)
+        stop.wait(_GALLERY_WITHIN)
+        yield World(links, stage.url, places, director, show, passes)
+
+
+def pictures(resident: Path | None, stranger: Path | None) -> dict[Who, Path]:
+    """Return the file of each person: the viewer's own, or one in the public domain.
+
+    Raises InputError when neither is there.
+    """
+    return {
+        Who.RESIDENT: resident or picture_of(Who.RESIDENT),
+        Who.STRANGER: stranger or picture_of(Who.STRANGER),
+    }
+
+
+def _reels(inputs: Inputs) -> dict[str, Reel]:
+    detector = YuNet(weight_files("yunet-sface")["detector"])
+    people = {who: cut_portrait(path, detector) for who, path in inputs.pictures.items()}
+    drawn = [name for name in compound.DRAWN if inputs.usb is None or name != "cam1"]
+    return {
+        name: Reel(Painter(Backdrop(seed), people, png), monotonic)
+        for seed, name in enumerate(drawn)
+    }
+
+
+def _broker(url: str | None, known: compound.Secrets) -> BrokerAddress:
+    if url is None:
+        port = equipment.free_port()
+        return BrokerAddress("127.0.0.1", port, SITE, known.passwords[SITE])
+    parts = urlsplit(url)
+    if parts.scheme != "mqtt" or not parts.hostname:
+        message = "give the broker as mqtt://user:password@host:port"
+        raise InputError(message)
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    return BrokerAddress(parts.hostname, parts.port or _MQTT, user, password)
+
+
+def _gates(known: compound.Secrets, site: BrokerAddress, root: Path) -> Iterator[equipment.Piece]:
+    files = compound.gate_files(root)
+    for lane, wiring in compound.wirings(known).items():
+        address = site
+        if site.password == known.passwords[SITE]:
+            login = relay_login(wiring.relay)
+            address = BrokerAddress(site.host, site.port, login, known.passwords[login])
+        yield equipment.gate(wiring, address, files[lane].control, files[lane].ledger)
+
+
+def _links(web_port: int, centre_port: int, root: Path) -> Links:
+    seal = Seal(open_secret(root))
+    guard = f"http://127.0.0.1:{web_port}/"
+    screens = {lane: f"{guard}lane/{lane}?key={seal.lane_key(lane)}" for lane in compound.NAMES}
+    return Links(guard, f"http://127.0.0.1:{centre_port}", screens)
+
+
+def _say(result: Result) -> None:
+    if result.ok:
+        _log.info("%s: %s in %s ms", result.step, result.got, result.ms)
+    else:
+        _log.warning("%s: %s", result.step, result.note)
