@@ -18,6 +18,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from models.lane import Credential, Direction, Drive, Lane, LaneKind, Liveness
 from models.sensor import Input
 
+RelayName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$")]
+"""A relay's name is part of its topics, so no underscore."""
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
 Zone = Annotated[str, AfterValidator(lambda name: str(ZoneInfo(name)))]
 
@@ -44,7 +46,7 @@ class Broker(Part):
     embedded: bool = False
     host: str = "127.0.0.1"
     port: int = Field(default=1883, ge=0, le=65535)
-    username: str = "edge"
+    username: str = "kuahu-site"
     password: SecretStr | None = None
     password_file: Path | None = None
     tls: bool = False
@@ -124,7 +126,7 @@ class Camera(Part):
 class Relay(Part):
     """`[[relay]]`: a relay on the broker; its key is made by `kuahu relay add NAME`."""
 
-    name: Name
+    name: RelayName
     profile: Literal["kuahu/1", "tasmota"] = "kuahu/1"
     topic: str | None = None
     """The device's own topic, for shop-bought relays."""
@@ -157,7 +159,7 @@ class LaneTable(Part):
     kind: LaneKind = LaneKind.PEDESTRIAN
     directions: frozenset[Direction] = frozenset({Direction.ENTRY})
     drive: Drive = Drive.PULSE
-    relay: Name
+    relay: RelayName
     credentials: frozenset[Credential] = frozenset({Credential.FACE, Credential.PASS})
     liveness: Liveness = Liveness.OFF
     max_age: float = 3.0

@@ -5,10 +5,9 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 from edge import wire
-from edge.core.eyes import Eyes
-from edge.core.peer import Peer
 from edge.inbox import Release, Seen, answered
 from edge.lane import LaneKeeper
 from edge.places import Places
@@ -21,11 +20,31 @@ from models.home import Home
 from models.lane import Direction
 from models.observation import PassShown, Sighting
 from models.registry import Consent, ResidentKind
+from models.template import Template
 from models.user import Role, User
 from models.visit import CodeFault
 
 _log = logging.getLogger("kuahu.core")
 Request = wire.AnyMessage
+
+
+class Encoder(Protocol):
+    """Whoever turns photos into templates, and tells vision of a changed gallery."""
+
+    def encode(self, photos: tuple[str, ...]) -> tuple[Template, ...]:
+        """Return the templates of photos on this machine; raises a KuahuError in words."""
+
+    def refresh(self) -> None:
+        """Send the gallery again."""
+
+
+class Asker(Protocol):
+    """Whoever asks, and can be told."""
+
+    role: str
+
+    def tell(self, message: wire.AnyMessage) -> None:
+        """Take an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +54,7 @@ class Office:
     clock: Clock
     store: Store
     keepers: Mapping[int, LaneKeeper]
-    eyes: Eyes
+    eyes: Encoder
     places: Places
     keys: Callable[[], Mapping[int, PublicKey]]
     announce: Callable[[int], None]
@@ -65,7 +84,7 @@ class Desk:
             wire.Press: self._press,
         }
 
-    def hear(self, peer: Peer, message: Request) -> None:
+    def hear(self, peer: Asker, message: Request) -> None:
         """Answer a request; what cannot be met is answered with the reason in words."""
         answer_with = self._answers.get(type(message))
         if answer_with is None:
@@ -91,11 +110,11 @@ class Desk:
             raise InputError(message)
         return keeper
 
-    def _press(self, peer: Peer, request: wire.Press) -> None:
+    def _press(self, peer: Asker, request: wire.Press) -> None:
         keeper = self._keeper(request.seen.at.lane)
         keeper.inbox.put(Seen(request.seen, answer=answered(request.ref, peer.tell)))
 
-    def _check(self, peer: Peer, request: wire.Check) -> None:
+    def _check(self, peer: Asker, request: wire.Check) -> None:
         keeper = self._keeper(request.lane)
         now = self._at.clock.now().mono
         seen = PassShown(
@@ -103,35 +122,35 @@ class Desk:
         )
         keeper.inbox.put(Seen(seen, answer=answered(request.ref, peer.tell)))
 
-    def _call(self, _peer: Peer, request: wire.Call) -> wire.Done:
+    def _call(self, _peer: Asker, request: wire.Call) -> wire.Done:
         keeper = self._keeper(request.lane)
         now = self._at.clock.now()
         seq = self._at.store.note(EventKind.CALL, "call", now, lane=keeper.lane.number)
         self._at.announce(seq)
         return wire.Done(request.ref)
 
-    def _reset(self, peer: Peer, request: wire.ResetHold) -> None:
+    def _reset(self, peer: Asker, request: wire.ResetHold) -> None:
         keeper = self._keeper(request.lane)
         keeper.inbox.put(Release(request.guard, lambda: peer.tell(wire.Done(request.ref))))
 
     # --- journal -----------------------------------------------------------------------------
 
-    def _rows(self, _peer: Peer, request: wire.Rows) -> wire.RowsAre:
+    def _rows(self, _peer: Asker, request: wire.Rows) -> wire.RowsAre:
         rows = self._at.store.events(request.since, min(request.limit, 200), newest=request.newest)
         return wire.RowsAre(request.ref, rows)
 
-    def _crop(self, _peer: Peer, request: wire.Crop) -> wire.CropIs:
+    def _crop(self, _peer: Asker, request: wire.Crop) -> wire.CropIs:
         return wire.CropIs(request.ref, self._at.store.crop(request.seq) or b"")
 
     # --- accounts ----------------------------------------------------------------------------
 
-    def _who(self, _peer: Peer, request: wire.WhoIs) -> wire.UserIs:
+    def _who(self, _peer: Asker, request: wire.WhoIs) -> wire.UserIs:
         user = self._at.store.user(request.name)
         if user is None:
             return wire.UserIs(request.ref, request.name, "", "")
         return wire.UserIs(request.ref, user.name, user.role, user.password_hash)
 
-    def _first_user(self, _peer: Peer, request: wire.FirstUser) -> wire.Done:
+    def _first_user(self, _peer: Asker, request: wire.FirstUser) -> wire.Done:
         claim = self._at.places.claim
         code = claim.read_text("utf-8").strip() if claim.exists() else ""
         right = hmac.compare_digest(code.encode(), request.claim.strip().encode())
@@ -144,7 +163,7 @@ class Desk:
         self._note("site_claimed", request.name)
         return wire.Done(request.ref)
 
-    def _put_user(self, _peer: Peer, request: wire.PutUser) -> wire.Done:
+    def _put_user(self, _peer: Asker, request: wire.PutUser) -> wire.Done:
         store, now = self._at.store, self._at.clock.now()
         if store.user(request.name) is None:
             store.add_user(User(request.name, Role(request.role), request.password_hash), now)
@@ -154,14 +173,14 @@ class Desk:
             self._note("user_reset", request.name)
         return wire.Done(request.ref)
 
-    def _users(self, _peer: Peer, request: wire.Users) -> wire.UsersAre:
+    def _users(self, _peer: Asker, request: wire.Users) -> wire.UsersAre:
         return wire.UsersAre(
             request.ref, tuple((user.name, user.role.value) for user in self._at.store.users())
         )
 
     # --- people ------------------------------------------------------------------------------
 
-    def _add_resident(self, _peer: Peer, request: wire.AddResident) -> wire.Done:
+    def _add_resident(self, _peer: Asker, request: wire.AddResident) -> wire.Done:
         if request.photos and not request.consent:
             message = (
                 "a photo needs the resident's consent: add --consent VERSION --by WHO; "
@@ -180,7 +199,7 @@ class Desk:
         self._note("resident_added", request.by)
         return wire.Done(request.ref, resident.resident_id)
 
-    def _remove_resident(self, _peer: Peer, request: wire.RemoveResident) -> wire.Done:
+    def _remove_resident(self, _peer: Asker, request: wire.RemoveResident) -> wire.Done:
         if self._at.store.resident(request.resident) is None:
             message = f"there is no resident {request.resident}; see `kuahu resident list`"
             raise InputError(message)
@@ -193,7 +212,7 @@ class Desk:
         )
         return wire.Done(request.ref, text)
 
-    def _residents(self, _peer: Peer, request: wire.Residents) -> wire.ResidentsAre:
+    def _residents(self, _peer: Asker, request: wire.Residents) -> wire.ResidentsAre:
         rows = tuple(
             wire.ResidentRow(
                 one.resident_id,
@@ -209,7 +228,7 @@ class Desk:
 
     # --- passes ------------------------------------------------------------------------------
 
-    def _note_pass(self, _peer: Peer, request: wire.NotePass) -> wire.Done:
+    def _note_pass(self, _peer: Asker, request: wire.NotePass) -> wire.Done:
         claims = read(request.token, self._at.keys())
         if isinstance(claims, CodeFault):
             message = f"this pass is {claims.value}; was it issued for this compound?"
@@ -218,12 +237,12 @@ class Desk:
         self._note("pass_issued", request.by)
         return wire.Done(request.ref, claims.pass_id)
 
-    def _revoke_pass(self, _peer: Peer, request: wire.RevokePass) -> wire.Done:
+    def _revoke_pass(self, _peer: Asker, request: wire.RevokePass) -> wire.Done:
         self._at.store.revoke_pass(request.pass_id, self._at.clock.now())
         self._note("pass_revoked", request.by)
         return wire.Done(request.ref)
 
-    def _passes(self, _peer: Peer, request: wire.Passes) -> wire.PassesAre:
+    def _passes(self, _peer: Asker, request: wire.Passes) -> wire.PassesAre:
         store = self._at.store
         rows = tuple(
             wire.PassRow(

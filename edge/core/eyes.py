@@ -29,6 +29,8 @@ class Eyes:
 
     def arrived(self, peer: Peer) -> None:
         """Greet a vision process that has just started: it is told the gallery first."""
+        if peer.role != "vision":
+            return
         with self._turn:
             self._peer = peer
         self.refresh()

@@ -18,9 +18,16 @@ Hear = Callable[[Peer, wire.AnyMessage], None]
 class Server:
     """Listens at a path; `hear` is called on a thread of the peer's own."""
 
-    def __init__(self, path: Path, hear: Hear, left: Callable[[Peer], None]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        hear: Hear,
+        arrived: Callable[[Peer], None],
+        left: Callable[[Peer], None],
+    ) -> None:
         self._path = path
         self._hear = hear
+        self._arrived = arrived
         self._left = left
         self._watchers: set[Peer] = set()
         self._peers: set[Peer] = set()
@@ -82,6 +89,7 @@ class Server:
         with self._lock:
             self._peers.add(peer)
         try:
+            self._arrived(peer)
             peer.read(self._hear)
         finally:
             with self._lock:

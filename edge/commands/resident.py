@@ -1,0 +1,77 @@
+"""`kuahu resident`: people on the register."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edge import wire
+from edge.commands.site import DEFAULT, ConfigOption, open_site
+from edge.line import Line
+from models.registry import ResidentKind
+
+app = typer.Typer(help="People on the register.", no_args_is_help=True)
+_DAY = ["%Y-%m-%d"]
+
+
+@app.command()
+def add(  # noqa: PLR0913 - the options of one command
+    name: Annotated[str, typer.Argument(help="The person's name.")],
+    *,
+    home: Annotated[str, typer.Option(help="Building-unit-room, such as 3-1-502.")],
+    kind: Annotated[ResidentKind, typer.Option(help="What ties the person to the home.")],
+    until: Annotated[
+        datetime | None,
+        typer.Option(formats=_DAY, help="Last day of the right of entry, such as 2027-06-30."),
+    ] = None,
+    photo: Annotated[
+        list[Path] | None,
+        typer.Option(exists=True, dir_okay=False, help="A face photo; may be given again."),
+    ] = None,
+    consent: Annotated[
+        str | None,
+        typer.Option(help="Version of the consent text that the person agreed to."),
+    ] = None,
+    by: Annotated[str, typer.Option(help="Who took the consent.")] = "",
+    guardian: Annotated[
+        str | None, typer.Option(help="Who consents for a person under 14.")
+    ] = None,
+    config: ConfigOption = DEFAULT,
+) -> None:
+    """Put a person on the register; a photo needs --consent and --by."""
+    if photo and not (consent and by):
+        message = "a photo needs the person's consent: add --consent VERSION and --by WHO"
+        raise typer.BadParameter(message)
+    photos = tuple(str(one.resolve()) for one in photo or ())
+    until_day = until.date().isoformat() if until else None
+    with Line(open_site(config).settings) as line:
+        done = line.ask(
+            wire.AddResident(
+                line.ref(), name, home, kind, until_day, photos, consent, by, guardian
+            ),
+            wire.Done,
+        )
+    typer.echo(done.text)
+
+
+@app.command("list")
+def list_(config: ConfigOption = DEFAULT) -> None:
+    """List the register: id, home, kind, name, last day, ways of entry."""
+    with Line(open_site(config).settings) as line:
+        rows = line.ask(wire.Residents(line.ref()), wire.ResidentsAre).rows
+    for row in sorted(rows, key=lambda row: (row.home, row.name)):
+        ways = ",".join(row.allowed) or "-"
+        typer.echo(f"{row.id}\t{row.home}\t{row.kind}\t{row.name}\t{row.until or '-'}\t{ways}")
+
+
+@app.command()
+def remove(
+    resident: Annotated[str, typer.Argument(help="The id that `resident list` shows.")],
+    by: Annotated[str, typer.Option(help="Who erases the person.")],
+    config: ConfigOption = DEFAULT,
+) -> None:
+    """Erase a person: templates, names in the journal, evidence; prints the receipt."""
+    with Line(open_site(config).settings) as line:
+        done = line.ask(wire.RemoveResident(line.ref(), resident, by), wire.Done)
+    typer.echo(done.text)

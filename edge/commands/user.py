@@ -1,0 +1,71 @@
+"""`kuahu user`: accounts of the guards' page."""
+
+from typing import Annotated
+
+import typer
+from argon2 import PasswordHasher
+
+from edge import wire
+from edge.commands.site import DEFAULT, ConfigOption, open_site
+from edge.line import Line
+from models.errors import InputError
+from models.user import Role
+
+app = typer.Typer(help="Accounts of the guards' page.", no_args_is_help=True)
+_SHORTEST = 10
+_Password = Annotated[
+    str,
+    typer.Option(
+        prompt=True,
+        confirmation_prompt=True,
+        hide_input=True,
+        help="At least ten characters; asked for when left out.",
+    ),
+]
+
+
+def _hashed(password: str) -> str:
+    if len(password) < _SHORTEST:
+        message = f"a password needs at least {_SHORTEST} characters"
+        raise typer.BadParameter(message)
+    return PasswordHasher().hash(password)
+
+
+@app.command()
+def add(
+    name: Annotated[str, typer.Argument(help="The login name.")],
+    password: _Password,
+    role: Annotated[Role, typer.Option(help="What the account may do.")] = Role.GUARD,
+    config: ConfigOption = DEFAULT,
+) -> None:
+    """Make an account."""
+    with Line(open_site(config).settings) as line:
+        if line.ask(wire.WhoIs(line.ref(), name), wire.UserIs).role:
+            message = f"there is an account {name} already; use `kuahu user reset {name}`"
+            raise InputError(message)
+        line.ask(wire.PutUser(line.ref(), name, role, _hashed(password)), wire.Done)
+    typer.echo(f"{name} can log in")
+
+
+@app.command()
+def reset(
+    name: Annotated[str, typer.Argument(help="The login name.")],
+    password: _Password,
+    config: ConfigOption = DEFAULT,
+) -> None:
+    """Give an account another password."""
+    with Line(open_site(config).settings) as line:
+        found = line.ask(wire.WhoIs(line.ref(), name), wire.UserIs)
+        if not found.role:
+            message = f"there is no account {name}; see `kuahu user list`"
+            raise InputError(message)
+        line.ask(wire.PutUser(line.ref(), name, found.role, _hashed(password)), wire.Done)
+    typer.echo(f"{name} has the new password")
+
+
+@app.command("list")
+def list_(config: ConfigOption = DEFAULT) -> None:
+    """List the accounts and their roles."""
+    with Line(open_site(config).settings) as line:
+        for name, role in line.ask(wire.Users(line.ref()), wire.UsersAre).users:
+            typer.echo(f"{name}\t{role}")

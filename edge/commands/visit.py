@@ -1,0 +1,124 @@
+"""`kuahu pass`: visitors' passes."""
+
+import secrets
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from edge import wire
+from edge.clock import SystemClock
+from edge.commands.site import DEFAULT, ConfigOption, Site, by_whom, open_site
+from edge.issuer import desk
+from edge.issuer.client import ask, ask_keys
+from edge.issuer.order import Issued, Order
+from edge.line import Line
+from edge.places import keep_secret
+from edge.qr_image import png, svg, terminal
+from models.errors import InputError
+from models.visit import PassKind
+
+app = typer.Typer(help="Visitors' passes.", no_args_is_help=True)
+_TIMES = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
+
+
+@app.command()
+def issue(  # noqa: PLR0913 - the options of one command
+    label: Annotated[str, typer.Argument(help="For whom, as the guard will see it.")],
+    *,
+    hours: Annotated[float, typer.Option(min=0.1, max=24 * 366, help="How long it lasts.")] = 4.0,
+    start: Annotated[
+        datetime | None,
+        typer.Option(formats=_TIMES, help="From when, at the site; now when left out."),
+    ] = None,
+    kind: Annotated[PassKind, typer.Option(help="One visit, or several in a window.")] = (
+        PassKind.SINGLE
+    ),
+    uses: Annotated[int, typer.Option(min=1, max=1000, help="Ways in of a window pass.")] = 1,
+    lane: Annotated[
+        list[int] | None, typer.Option(help="Only this lane; may be given again.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Also write the code to this .png or .svg file.")
+    ] = None,
+    config: ConfigOption = DEFAULT,
+) -> None:
+    """Issue a pass and show its code."""
+    site = open_site(config)
+    zone = ZoneInfo(site.settings.site.timezone)
+    begin = SystemClock().now().utc if start is None else start.replace(tzinfo=zone)
+    begin = begin.astimezone(UTC).replace(microsecond=0)
+    order = Order(
+        host=secrets.token_hex(8),
+        not_before=begin,
+        expires=begin + timedelta(seconds=round(hours * 3600)),
+        lanes=frozenset(lane or ()),
+        uses=uses if kind is PassKind.WINDOW else 1,
+        kind=kind,
+    )
+    issued = issue_pass(site, order, label, by_whom())
+    if out is not None:
+        _write(out, issued.token)
+    typer.echo(terminal(issued.token))
+    typer.echo(issued.token)
+    until = order.expires.astimezone(zone)
+    typer.echo(f"pass {issued.pass_id} for {label}, until {until:%Y-%m-%d %H:%M} ({zone.key})")
+
+
+def issue_pass(site: Site, order: Order, label: str, by: str) -> Issued:
+    """Return a signed pass that core has noted; makes the site's desk key at first use.
+
+    Raises InputError in words when the issuer or core refuses.
+    """
+    compound = site.settings.site.compound
+    if not site.places.issuer.exists():
+        desk.create(site.places.issuer, compound)
+    keep_secret(site.places.pass_keys, ask_keys(site.places.issuer))
+    issued = ask(site.places.issuer, order)
+    with Line(site.settings) as line:
+        line.ask(wire.NotePass(line.ref(), issued.token, label, by), wire.Done)
+    return issued
+
+
+def _write(out: Path, token: str) -> None:
+    match out.suffix.lower():
+        case ".png":
+            out.write_bytes(png(token))
+        case ".svg":
+            out.write_text(svg(token), "utf-8")
+        case _:
+            message = f"{out} is neither .png nor .svg"
+            raise InputError(message)
+
+
+@app.command()
+def revoke(
+    pass_id: Annotated[str, typer.Argument(help="The id that `pass list` shows.")],
+    config: ConfigOption = DEFAULT,
+) -> None:
+    """End a pass at once."""
+    with Line(open_site(config).settings) as line:
+        line.ask(wire.RevokePass(line.ref(), pass_id, by_whom()), wire.Done)
+    typer.echo(f"pass {pass_id} is revoked")
+
+
+@app.command("list")
+def list_(config: ConfigOption = DEFAULT) -> None:
+    """List the passes: id, kind, from, until, uses, state, label."""
+    with Line(open_site(config).settings) as line:
+        rows = line.ask(wire.Passes(line.ref()), wire.PassesAre).rows
+    for row in rows:
+        state = "revoked" if row.revoked else "good"
+        times = f"{row.not_before}\t{row.expires}"
+        typer.echo(f"{row.id}\t{row.kind}\t{times}\t{row.used}/{row.uses}\t{state}\t{row.label}")
+
+
+@app.command("rotate-key")
+def rotate_key(config: ConfigOption = DEFAULT) -> None:
+    """Sign new passes with a new key; passes of the older keys stay good."""
+    site = open_site(config)
+    kid = desk.rotate(site.places.issuer)
+    keep_secret(site.places.pass_keys, ask_keys(site.places.issuer))
+    typer.echo(f"passes are signed with key {kid} from now on")

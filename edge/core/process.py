@@ -1,0 +1,244 @@
+"""The core process: composes the lanes, the store, the relays, the socket and the way up."""
+
+import logging
+import secrets
+import threading
+from collections.abc import Callable, Mapping
+from datetime import date
+from multiprocessing.synchronize import Event
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from config.settings import LaneTable, Settings
+from edge import wire
+from edge.clock import SystemClock, monotonic
+from edge.core.desk import Desk, Office
+from edge.core.eyes import Eyes
+from edge.core.health import store_troubles
+from edge.core.pass_keys import PassKeys
+from edge.core.peer import Peer
+from edge.core.server import Server
+from edge.core.status import LaneShape, Sources, Status
+from edge.core.upward import Upward
+from edge.facts import Gatherer, SiteRules
+from edge.inbox import Seen
+from edge.lane import LaneKeeper
+from edge.places import Places, keep_secret
+from edge.ports import Heard, World
+from edge.relay_table import broker_address, relay_specs
+from edge.store.store import Store
+from gate.barrier import Fitting
+from models.errors import StoreFault
+from models.signal import Signal
+from mqtt_bridge.bridge import Bridge
+
+STATUS_EVERY = 1.0
+BEAT_WITHIN = 5.0
+"""Seconds within which every lane must have turned for the process to be called alive."""
+
+_log = logging.getLogger("kuahu.core")
+
+
+class Core:
+    """Everything that owns the doors of one site."""
+
+    def __init__(self, settings: Settings, root: Path) -> None:
+        self._places = Places(root)
+        self._zone = ZoneInfo(settings.site.timezone)
+        self._clock = SystemClock()
+        self._store = Store.open(root, self._clock.now())
+        newest = self._store.events(newest=True, limit=1)
+        if newest:
+            self._clock.raise_floor(newest[-1].at)
+        self._today = self._day()
+        self._bridge = Bridge(
+            broker_address(settings.broker, self._places),
+            relay_specs(settings, self._places),
+            self._heard,
+            monotonic,
+            settings.site.name,
+        )
+        self._eyes = Eyes(lambda: self._store.gallery(self._day()), monotonic)
+        self._upward = Upward(settings.centre, self._store, self._clock)
+        keys = PassKeys(self._places.pass_keys, settings.site.compound)
+        lanes = {table.number: table.lane() for table in settings.lane}
+        rules = SiteRules(settings.site.compound, self._zone, lanes, keys)
+        world = World(
+            self._clock,
+            Gatherer(rules, self._store),
+            self._store,
+            self._bridge,
+            self._show,
+            self._announce,
+        )
+        self._keepers = {
+            table.number: LaneKeeper(lanes[table.number], table.relay, _fitting(table), world)
+            for table in settings.lane
+        }
+        self._by_relay = {table.relay: self._keepers[table.number] for table in settings.lane}
+        office = Office(
+            self._clock,
+            self._store,
+            self._keepers,
+            self._eyes,
+            self._places,
+            keys,
+            self._announce,
+        )
+        self._desk = Desk(office)
+        self._server = Server(
+            self._places.core_socket, self._hear, self._eyes.arrived, self._eyes.left
+        )
+        self._status = Status(self._sources(settings))
+
+    def run(self, stop: Event, beat: Callable[[], None]) -> None:
+        """Keep the doors until `stop`."""
+        ending = threading.Event()
+        failed = threading.Event()
+
+        def keep(keeper: LaneKeeper) -> None:
+            try:
+                keeper.run(ending)
+            except Exception:  # noqa: BLE001 - the top of a thread: the process ends and is started again
+                _log.exception("lane %d ends the process, to be started again", keeper.lane.number)
+                failed.set()
+
+        threads = [
+            threading.Thread(target=keep, args=(keeper,), name=f"lane-{number}")
+            for number, keeper in self._keepers.items()
+        ]
+        self._claim()
+        self._bridge.start()
+        self._server.start()
+        self._upward.start()
+        for thread in threads:
+            thread.start()
+        turns = _Turns(self._keepers, lambda: self._bridge.turns, lambda: self._store.turns)
+        while not stop.wait(STATUS_EVERY) and not failed.is_set():
+            self._each_second()
+            if turns.all_moved():
+                beat()
+        ending.set()
+        self._upward.stop()
+        self._server.stop()
+        for thread in threads:
+            thread.join()
+        self._bridge.stop()
+        self._store.close()
+        if failed.is_set():
+            raise SystemExit(1)
+
+    # --- what the lanes say ------------------------------------------------------------------
+
+    def _show(self, lane: int, signal: Signal | None, word: str, seq: int) -> None:
+        self._server.push(wire.Shown(lane, signal or "idle", word, seq))
+
+    def _announce(self, seq: int) -> None:
+        try:
+            event = self._store.event(seq)
+        except StoreFault as fault:
+            _log.warning("row %d cannot be shown: %s", seq, fault)
+            return
+        if event is not None:
+            self._server.push(wire.Row(event))
+
+    def _heard(self, heard: Heard) -> None:
+        keeper = self._by_relay.get(heard.relay)
+        if keeper is not None:
+            keeper.inbox.put(heard)
+
+    # --- what the other processes say --------------------------------------------------------
+
+    def _hear(self, peer: Peer, message: wire.AnyMessage) -> None:
+        match message:
+            case wire.SawFace() | wire.SawCode():
+                keeper = self._keepers.get(message.seen.at.lane)
+                if keeper is not None:
+                    keeper.inbox.put(Seen(message.seen, message.crop or None))
+            case wire.VisionHealth() | wire.Encoded() | wire.Failed():
+                self._eyes.heard(message)
+            case wire.Watch():
+                self._server.watch(peer)
+                peer.tell(wire.Done(message.ref))
+                peer.tell(self._status.site(self._clock.now()))
+            case _:
+                self._desk.hear(peer, message)
+
+    # --- once a second -----------------------------------------------------------------------
+
+    def _each_second(self) -> None:
+        if self._day() != self._today:
+            self._today = self._day()
+            self._eyes.refresh()
+        self._server.push(self._status.site(self._clock.now()))
+
+    def _day(self) -> date:
+        return self._clock.now().utc.astimezone(self._zone).date()
+
+    def _claim(self) -> None:
+        if not self._store.users() and not self._places.claim.exists():
+            keep_secret(self._places.claim, secrets.token_hex(4))
+
+    def _sources(self, settings: Settings) -> Sources:
+        kiosks = {camera.id for camera in settings.camera if camera.source == "kiosk"}
+        shapes = {
+            table.number: LaneShape(
+                table.relay,
+                tuple(dict.fromkeys(view.camera for view in table.view)),
+                any(view.camera in kiosks for view in table.view),
+                table.demo,
+            )
+            for table in settings.lane
+        }
+        address = broker_address(settings.broker, self._places)
+        return Sources(
+            name=settings.site.name,
+            timezone=settings.site.timezone,
+            keepers=self._keepers,
+            shapes=shapes,
+            eyes=self._eyes,
+            broker=lambda: (
+                "" if self._bridge.connected else f"the broker at {address} does not answer"
+            ),
+            relay=self._bridge.trouble,
+            store=lambda: store_troubles(self._store),
+            centre=self._upward.state,
+            claimed=lambda: not self._places.claim.exists(),
+        )
+
+
+class _Turns:
+    """Whether every loop that core promises has turned since it was last asked."""
+
+    def __init__(
+        self,
+        keepers: Mapping[int, LaneKeeper],
+        bridge: Callable[[], int],
+        store: Callable[[], int],
+    ) -> None:
+        self._read: tuple[Callable[[], int], ...] = (
+            *(lambda keeper=keeper: keeper.turns for keeper in keepers.values()),
+            bridge,
+            store,
+        )
+        self._last = tuple(-1 for _ in self._read)
+
+    def all_moved(self) -> bool:
+        """Return whether each one has turned."""
+        now = tuple(read() for read in self._read)
+        moved = all(new != old for new, old in zip(now, self._last, strict=True))
+        if moved:
+            self._last = now
+        return moved
+
+
+def _fitting(table: LaneTable) -> Fitting:
+    return Fitting(table.drive, table.presence, table.open_for)
+
+
+def run(settings: Settings, root: Path, stop: Event, beat: Callable[[], None]) -> None:
+    """Run core until `stop`.
+
+    Raises ConfigError or StoreFault when it cannot begin.
+    """
+    Core(settings, root).run(stop, beat)

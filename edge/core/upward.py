@@ -1,0 +1,53 @@
+"""Upward: the way to the centre, or none where the site stands alone."""
+
+import threading
+
+from config.settings import Centre
+from edge.clock import monotonic
+from edge.ports import Clock
+from edge.store.store import Store
+from edge.sync.centre import Address
+from edge.sync.centre import Centre as FarEnd
+from edge.sync.client import Ends, Uplink
+from models.errors import StoreFault
+
+State = tuple[str, int, int, str]
+"""`none`, `ok` or `away`; events waiting; events put aside; the complaint."""
+
+
+class Upward:
+    """Sends events up on a thread of its own, where there is a centre."""
+
+    def __init__(self, centre: Centre | None, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._stop = threading.Event()
+        self._uplink: Uplink | None = None
+        self._thread: threading.Thread | None = None
+        if centre is not None:
+            address = Address(centre.url, centre.claim.get_secret_value(), store.edge)
+            ends = Ends(store, FarEnd(address, monotonic), clock)
+            self._uplink = Uplink(ends, self._stop)
+
+    def start(self) -> None:
+        """Begin to send."""
+        if self._uplink is not None:
+            self._thread = threading.Thread(target=self._uplink.run, name="upward")
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Stop sending; what waits stays in the outbox."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def state(self) -> State:
+        """Return how the way up is doing, for the page."""
+        if self._uplink is None:
+            return ("none", 0, 0, "")
+        state = self._uplink.state
+        word = "ok" if state.complaint is None else "away"
+        try:
+            backlog = self._store.backlog()
+        except StoreFault:
+            return (word, state.waiting, 0, state.complaint or "")
+        return (word, backlog.waiting, backlog.quarantined, state.complaint or "")

@@ -1,0 +1,127 @@
+"""The doctor: every part of a site looked at once, in words with what to do."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from config.load import secret
+from config.settings import Settings
+from edge.cameras.examine import examine
+from edge.channel import ChannelFault, connect
+from edge.clock import SystemClock, monotonic
+from edge.places import Places
+from edge.relay_table import broker_address, relay_specs
+from edge.store.disk import Mark, disk_state
+from edge.vision_engines import load_engines
+from models.command import Report
+from models.errors import KuahuError
+from models.moment import Trust
+from models.sensor import Reading
+from mqtt_bridge.bridge import Bridge
+
+HEAR_FOR = 4.0
+"""Seconds in which a relay that speaks once a second must have been heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One part: whether it is well, what was seen, and what to do."""
+
+    part: str
+    ok: bool
+    text: str
+    advice: str = ""
+
+
+def examine_site(settings: Settings, places: Places) -> Iterator[Finding]:
+    """Return what was found of each part, as it is found."""
+    yield _core(places)
+    yield from _relays(settings, places)
+    for camera in settings.camera:
+        if camera.source == "kiosk":
+            yield Finding(
+                f"camera {camera.id}", ok=True, text="a browser's camera; open its lane screen"
+            )
+            continue
+        seen = examine(camera)
+        yield Finding(f"camera {camera.id}", seen.ok, seen.text, seen.advice)
+    yield from _weights(settings)
+    yield _disk(places)
+    yield _clock()
+    yield _secrets(settings)
+
+
+def _core(places: Places) -> Finding:
+    try:
+        connect(places.core_socket, "cli").close()
+    except ChannelFault:
+        advice = "start it with `kuahu run`, or look at the machine's journal if it should run"
+        return Finding("core", ok=False, text="the gate program is not running", advice=advice)
+    return Finding("core", ok=True, text="the gate program is running")
+
+
+def _relays(settings: Settings, places: Places) -> Iterator[Finding]:
+    try:
+        address = broker_address(settings.broker, places)
+        specs = relay_specs(settings, places)
+    except (KuahuError, OSError) as error:
+        yield Finding("broker", ok=False, text=str(error), advice="mend the site file or the key")
+        return
+    heard: set[str] = set()
+    all_heard = threading.Event()
+
+    def hear(word: Report | Reading) -> None:
+        heard.add(word.relay)
+        if len(heard) == len(specs):
+            all_heard.set()
+
+    bridge = Bridge(address, specs, hear, monotonic)
+    bridge.start()
+    try:
+        all_heard.wait(HEAR_FOR)
+        connected = bridge.connected
+        why = {spec.name: bridge.trouble(spec.name) for spec in specs}
+    finally:
+        bridge.stop()
+    advice = "" if connected else "start the broker; check host, port and password in [broker]"
+    text = f"{address} lets us in" if connected else f"{address} does not let us in"
+    yield Finding("broker", connected, text, advice)
+    for spec in specs:
+        trouble = why[spec.name]
+        advice = "check its power, its network, its key and its broker login" if trouble else ""
+        text = f"relay {spec.name} {trouble or 'speaks'}"
+        yield Finding(f"lane {spec.lane}", not trouble, text, advice)
+
+
+def _weights(settings: Settings) -> Iterator[Finding]:
+    engines = load_engines(settings.recognition)
+    for fault in engines.faults:
+        yield Finding("recognition", ok=False, text=fault, advice="run set-up again: make setup")
+    if not engines.faults:
+        yield Finding("recognition", ok=True, text=f"{engines.name}, proved by an inference")
+
+
+def _disk(places: Places) -> Finding:
+    folder = places.root if places.root.exists() else places.root.parent
+    state = disk_state(folder / "ballast")
+    used = 100 - state.free * 100 // state.total
+    ok = state.mark < Mark.WARNING
+    advice = "" if ok else "remove what does not belong to this box, or fit a larger disk"
+    return Finding("disk", ok, f"{used} % used, {state.free // 2**20} MiB free", advice)
+
+
+def _clock() -> Finding:
+    now = SystemClock().now()
+    ok = now.trust is Trust.TRUSTED
+    advice = "" if ok else "set the clock (timedatectl), or connect a time server"
+    return Finding("clock", ok, f"{now.utc.isoformat(timespec='seconds')} ({now.trust})", advice)
+
+
+def _secrets(settings: Settings) -> Finding:
+    try:
+        for camera in settings.camera:
+            secret(camera.password, camera.password_file)
+        secret(settings.broker.password, settings.broker.password_file)
+    except KuahuError as error:
+        return Finding("secrets", ok=False, text=str(error), advice="mend the path or its rights")
+    return Finding("secrets", ok=True, text="every password file can be read")
