@@ -1,0 +1,61 @@
+"""Who may ask for what: one row a route. A route without a row is refused to everyone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from models.user import Role
+
+
+class Who(StrEnum):
+    """The roles that a request can have."""
+
+    ANYONE = "anyone"
+    LANE = "lane"
+    """A device that was made the screen of one lane; it may ask for that lane only."""
+    GUARD = "guard"
+    MANAGER = "manager"
+
+
+ROLE = MappingProxyType({Role.GUARD: Who.GUARD, Role.MANAGER: Who.MANAGER})
+
+FORM = 8 * 1024
+PICTURE = 200 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Who may use one route, and how large a body may be, in bytes."""
+
+    who: frozenset[Who]
+    body: int = 0
+
+
+_PUBLIC = frozenset({Who.ANYONE})
+_DESK = frozenset({Who.GUARD, Who.MANAGER})
+_LANE = frozenset({Who.LANE})
+
+ADMISSIONS: Mapping[tuple[str, str], Admission] = MappingProxyType(
+    {
+        ("GET", "/healthz"): Admission(_PUBLIC),
+        ("GET", "/static"): Admission(_PUBLIC),
+        ("GET", "/claim"): Admission(_PUBLIC),
+        ("POST", "/claim"): Admission(_PUBLIC, FORM),
+        ("GET", "/login"): Admission(_PUBLIC),
+        ("POST", "/login"): Admission(_PUBLIC, FORM),
+        ("POST", "/language"): Admission(_PUBLIC, FORM),
+        ("POST", "/logout"): Admission(_DESK, FORM),
+        ("GET", "/"): Admission(_DESK),
+        ("GET", "/events"): Admission(_DESK),
+        ("GET", "/lane-picture/{camera}.jpg"): Admission(_DESK),
+        ("GET", "/evidence/{seq}.jpg"): Admission(_DESK),
+        ("POST", "/open"): Admission(_DESK, FORM),
+        ("POST", "/check"): Admission(_DESK, FORM),
+        ("POST", "/reset"): Admission(_DESK, FORM),
+        ("GET", "/lane/{number}"): Admission(_LANE),
+        ("GET", "/lane/{number}/events"): Admission(_LANE),
+        ("POST", "/lane/{number}/call"): Admission(_LANE, FORM),
+        ("POST", "/lane/{number}/frame"): Admission(_LANE, PICTURE),
+    }
+)

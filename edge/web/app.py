@@ -1,0 +1,115 @@
+"""The application: every route in one list, behind the gatekeeper."""
+
+import mimetypes
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+
+from config.settings import Settings
+from edge.web import entrance, guard, lane_screen, pictures
+from edge.web.accounts import Accounts
+from edge.web.attempts import Attempts
+from edge.web.board import KEPT_ROWS, Board
+from edge.web.callers import Cookies
+from edge.web.gatekeeper import Gatekeeper
+from edge.web.house import CALLER, House
+from edge.web.link import Link
+from edge.web.pages import Pages
+from edge.web.picture import Picture
+from edge.web.seal import Seal, open_secret
+from edge.web.words import read_words
+from models.errors import ConfigError
+
+STATIC = Path(__file__).with_name("static") / "built"
+
+_ROUTES: tuple[tuple[str, str, Callable[..., object]], ...] = (
+    ("GET", "/healthz", entrance.health),
+    ("GET", "/claim", entrance.claim_page),
+    ("POST", "/claim", entrance.claim),
+    ("GET", "/login", entrance.login_page),
+    ("POST", "/login", entrance.login),
+    ("POST", "/logout", entrance.logout),
+    ("POST", "/language", entrance.choose_language),
+    ("GET", "/", guard.page),
+    ("GET", "/events", guard.events),
+    ("POST", "/open", guard.open_by_hand),
+    ("POST", "/check", guard.check),
+    ("POST", "/reset", guard.reset),
+    ("GET", "/lane-picture/{camera}.jpg", pictures.lane_picture),
+    ("GET", "/evidence/{seq}.jpg", pictures.evidence),
+    ("GET", "/lane/{number}", lane_screen.page),
+    ("GET", "/lane/{number}/events", lane_screen.events),
+    ("POST", "/lane/{number}/call", lane_screen.call),
+    ("POST", "/lane/{number}/frame", lane_screen.frame),
+)
+
+
+def application(settings: Settings, state_folder: Path, mono: Callable[[], float]) -> FastAPI:
+    """Return the web application of one site; `mono` tells seconds of CLOCK_MONOTONIC.
+
+    Raises ConfigError when the browser pages are not built, StoreFault when the secret is lost.
+    """
+    if not (STATIC / "guard.js").exists():
+        message = f"the browser pages are not built: {STATIC} has no guard.js; run `./setup`"
+        raise ConfigError(message)
+    house = _house(settings, state_folder, mono)
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=_lifespan)
+    app.state.house = house
+    for method, path, handler in _ROUTES:
+        app.add_api_route(path, handler, methods=[method], response_model=None)
+    mimetypes.add_type("text/javascript", ".js")
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_middleware(Gatekeeper, house=house)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    return app
+
+
+def _house(settings: Settings, state_folder: Path, mono: Callable[[], float]) -> House:
+    seal = Seal(open_secret(state_folder))
+    secure = settings.web.certificate is not None
+    lanes = frozenset(lane.number for lane in settings.lane)
+    cookies = Cookies(seal, lanes, mono, secure=secure)
+    board = Board(mono)
+    pictures: dict[str, Picture] = {}
+    core = Link(state_folder / "core.sock", board.take, board.core, rows=KEPT_ROWS)
+    # A vision that starts again counts its pictures from one again.
+    eye = Link(state_folder / "vision.sock", board.ignore, lambda _: pictures.clear())
+    return House(
+        settings=settings,
+        seal=seal,
+        cookies=cookies,
+        core=core,
+        eye=eye,
+        board=board,
+        accounts=Accounts(core, seal, mono),
+        attempts=Attempts(),
+        pages=Pages(read_words(), cookies, seal, settings.site.name),
+        mono=mono,
+        secure=secure,
+        pictures=pictures,
+    )
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    house: House = app.state.house
+    house.core.start()
+    house.eye.start()
+    try:
+        yield
+    finally:
+        house.core.stop()
+        house.eye.stop()
+        house.accounts.close()
+
+
+async def _malformed(request: Request, error: Exception) -> Response:
+    """Return the answer to a request that our pages do not send."""
+    del error
+    house: House = request.app.state.house
+    return house.pages.problem(request, request.scope[CALLER], 400)

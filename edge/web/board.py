@@ -1,0 +1,160 @@
+"""The board: what this process last heard from core, and the browsers that want to hear it too."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from edge import wire
+from models.event import Event, EventKind
+
+KEPT_ROWS = 100
+"""Rows that a page starts with."""
+MOST_LISTENERS = 64
+SILENT_AFTER = 12.0
+"""Seconds without a word after which core counts as away; it speaks every few seconds."""
+SHOWN_FOR = 6.0
+"""Seconds that a lane's answer stands on its screen."""
+_QUEUE = 64
+_IN_THE_LOG = frozenset(
+    {
+        EventKind.DECISION,
+        EventKind.LATE,
+        EventKind.CALL,
+        EventKind.ADMIN,
+        EventKind.FAULT,
+        EventKind.START,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CoreIs:
+    """News of core itself: whether it answers."""
+
+    up: bool
+
+
+News = Event | wire.Shown | wire.Site | CoreIs
+
+
+class Listener:
+    """One browser's queue of news; a browser that falls behind is let go, never waited for."""
+
+    def __init__(self) -> None:
+        self._queue: asyncio.Queue[News] = asyncio.Queue(_QUEUE)
+        self.dropped = False
+
+    def offer(self, news: News) -> None:
+        """Put `news` in the queue, or drop this browser when it is full."""
+        try:
+            self._queue.put_nowait(news)
+        except asyncio.QueueFull:
+            self.dropped = True
+
+    async def next(self, within: float) -> News | None:
+        """Return the next piece of news, or None when none came in `within` seconds."""
+        try:
+            async with asyncio.timeout(within):
+                return await self._queue.get()
+        except TimeoutError:
+            return None
+
+
+class Board:
+    """The last word on everything; only the event loop's thread touches it."""
+
+    def __init__(self, mono: Callable[[], float]) -> None:
+        self._mono = mono
+        self._heard = float("-inf")
+        self._rows: OrderedDict[tuple[str, int], Event] = OrderedDict()
+        self._answered: set[tuple[str, int]] = set()
+        self._shown: dict[int, tuple[wire.Shown, float]] = {}
+        self._listeners: set[Listener] = set()
+        self._up = False
+        self.site: wire.Site | None = None
+        self.closed = False
+
+    @property
+    def up(self) -> bool:
+        """Whether core is there and has spoken lately."""
+        return self._up and self._mono() - self._heard < SILENT_AFTER
+
+    @property
+    def rows(self) -> tuple[Event, ...]:
+        """The newest rows of the log, the oldest of them first."""
+        return tuple(self._rows.values())
+
+    def answered(self, event: Event) -> bool:
+        """Return whether a guard has opened in answer to `event`."""
+        return (event.journal, event.seq) in self._answered
+
+    def shown(self, lane: int) -> wire.Shown | None:
+        """Return the answer that stands at `lane` now, or None."""
+        shown, at = self._shown.get(lane, (None, 0.0))
+        return shown if self._mono() - at < SHOWN_FOR else None
+
+    def core(self, up: bool) -> None:  # noqa: FBT001 - the value is the news
+        """Take note that core came or went."""
+        self._up = up
+        self._heard = self._mono()
+        self._publish(CoreIs(up))
+
+    def take(self, message: wire.AnyMessage) -> None:
+        """Take over what core said and pass it on."""
+        self._heard = self._mono()
+        match message:
+            case wire.RowsAre():
+                for event in message.rows:
+                    self._row(event)
+            case wire.Row():
+                self._row(message.event)
+            case wire.Shown():
+                self._shown[message.lane] = (message, self._heard)
+                self._publish(message)
+            case wire.Site():
+                self.site = message
+                self._publish(message)
+            case _:
+                pass
+
+    def listen(self) -> Listener | None:
+        """Return a new listener, or None when there are too many."""
+        if self.closed or len(self._listeners) >= MOST_LISTENERS:
+            return None
+        listener = Listener()
+        self._listeners.add(listener)
+        return listener
+
+    def leave(self, listener: Listener) -> None:
+        """Forget a listener."""
+        self._listeners.discard(listener)
+
+    def ignore(self, message: wire.AnyMessage) -> None:
+        """Take no note of a message that nobody asked for."""
+
+    def close(self) -> None:
+        """End every stream, so that the process can."""
+        self.closed = True
+        for listener in tuple(self._listeners):
+            listener.dropped = True
+            listener.offer(CoreIs(up=False))
+
+    def _row(self, event: Event) -> None:
+        if event.kind not in _IN_THE_LOG:
+            return
+        if event.answers is not None:
+            self._answered.add((event.journal, event.answers))
+        key = (event.journal, event.seq)
+        if self._rows.get(key) == event:
+            return
+        self._rows[key] = event
+        while len(self._rows) > KEPT_ROWS:
+            self._rows.popitem(last=False)
+        self._publish(event)
+
+    def _publish(self, news: News) -> None:
+        for listener in tuple(self._listeners):
+            listener.offer(news)
+            if listener.dropped:
+                self._listeners.discard(listener)

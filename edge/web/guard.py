@@ -1,0 +1,212 @@
+"""The guard's page: the lanes, the log that fills by itself, and the buttons."""
+
+from collections.abc import AsyncGenerator, Callable, Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Form
+from fastapi.responses import Response
+from pydantic import BaseModel, Field
+
+from config.settings import LaneTable
+from edge import wire
+from edge.channel import ChannelFault, Refused
+from edge.web.board import CoreIs
+from edge.web.callers import Caller
+from edge.web.house import Asking, Here, House
+from edge.web.rows import RowView, fault_view, row_view, tile_view
+from edge.web.stream import EventStream, event
+from models.event import Event
+from models.lane import Direction, Liveness
+from models.observation import GuardPressed, GuardReason, Sighting
+
+PING = 5.0
+"""Seconds after which a quiet stream says that it lives."""
+_Make = Callable[[int], wire.AnyMessage]
+CODE_LENGTH = 600
+NOTE_LENGTH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """What of a lane's tile never changes."""
+
+    number: int
+    name: str
+    kind: str
+    cameras: tuple[str, ...]
+    directions: tuple[str, ...]
+    demo: bool
+    live: bool
+    screen: str
+
+
+class OpenForm(BaseModel):
+    """A guard opens a lane, perhaps in answer to a row."""
+
+    lane: int
+    direction: Direction
+    why: GuardReason
+    note: str = Field(default="", max_length=NOTE_LENGTH)
+    answers: int | None = None
+
+
+class CheckForm(BaseModel):
+    """A code from a scanner or keyboard, and the lane it is for: `2 exit`."""
+
+    where: str = Field(pattern=r"^\d{1,2} (entry|exit)$")
+    text: str = Field(min_length=1, max_length=CODE_LENGTH)
+
+
+async def page(house: Here, caller: Asking) -> Response:
+    """Return the guard's page as it stands now."""
+    rows = tuple(_row(house, caller, each) for each in reversed(house.board.rows))
+    return house.pages.page(
+        caller,
+        "guard.html",
+        tiles=tuple(_tile(house, lane) for lane in house.settings.lane),
+        rows=rows,
+        reasons=tuple(GuardReason),
+        pieces=dict(_state(house, caller)),
+        newest=max((row.seq for row in rows), default=0),
+    )
+
+
+async def events(house: Here, caller: Asking) -> Response:
+    """Return the stream that keeps the page true."""
+    return EventStream(_stream(house, caller))
+
+
+async def open_by_hand(house: Here, caller: Asking, form: Annotated[OpenForm, Form()]) -> Response:
+    """Ask core to open a lane for the guard, and say what came of it."""
+    at = Sighting(form.lane, form.direction, house.mono())
+    seen = GuardPressed(at, caller.guard, form.why, form.note.strip(), form.answers)
+    return await _asked(house, caller, form.lane, lambda ref: wire.Press(ref, seen))
+
+
+async def check(house: Here, caller: Asking, form: Annotated[CheckForm, Form()]) -> Response:
+    """Put a code through the same decision as a code held to a reader."""
+    lane, direction = form.where.split(" ")
+    text = form.text.strip("\r\n\t")
+    return await _asked(
+        house,
+        caller,
+        int(lane),
+        lambda ref: wire.Check(ref, int(lane), direction, text, caller.guard),
+    )
+
+
+async def reset(house: Here, caller: Asking, lane: Annotated[int, Form()]) -> Response:
+    """Take a held or unknown barrier back into service in the guard's name."""
+    words = house.pages.words[caller.language]
+    if house.lane(lane) is None:
+        return _notice(house, caller, 404, "no", words.of("problem", "no_lane"))
+    try:
+        await house.core.ask(
+            lambda ref: wire.ResetHold(ref, lane, caller.guard), wire.Done, urgent=True
+        )
+    except Refused as failure:
+        return _notice(house, caller, 409, "no", str(failure))
+    except ChannelFault:
+        return _notice(house, caller, 503, "no", words.of("problem", "core_away"))
+    text = f"{house.place(lane)} {words.text('Barrier back in service.')}"
+    return _notice(house, caller, 200, "ok", text)
+
+
+async def _asked(house: House, caller: Caller, lane: int, make: _Make) -> Response:
+    words = house.pages.words[caller.language]
+    if house.lane(lane) is None:
+        return _notice(house, caller, 404, "no", words.of("problem", "no_lane"))
+    try:
+        answered = await house.core.ask(make, wire.Answered, urgent=True)
+    except Refused as failure:
+        return _notice(house, caller, 409, "no", str(failure))
+    except ChannelFault:
+        return _notice(house, caller, 503, "no", words.of("problem", "core_away"))
+    opened = answered.answer == "opened"
+    vocabulary = "answer" if words.knows("answer", answered.answer) else "outcome"
+    said = [house.place(lane), words.of(vocabulary, answered.answer)]
+    if not opened or answered.reason != "guard":
+        said.append(words.of("reason", answered.reason))
+    if not answered.recorded:
+        said.append(words.text("Not recorded yet; it will be once the disk is back."))
+    tone = "ok" if opened else "ask" if answered.answer == "asked" else "no"
+    return _notice(house, caller, 200, tone, " · ".join(said))
+
+
+def _notice(house: House, caller: Caller, status: int, tone: str, text: str) -> Response:
+    return house.pages.piece(caller, "notice.html", status, tone=tone, text=text)
+
+
+async def _stream(house: House, caller: Caller) -> AsyncGenerator[bytes, None]:
+    listener = house.board.listen()
+    if listener is None:
+        yield event("busy", "")
+        return
+    sent: dict[str, str] = {}
+    try:
+        for each in house.board.rows:
+            yield _row_event(house, caller, each)
+        while not listener.dropped:
+            for name, html in _state(house, caller):
+                if sent.get(name) != html:
+                    sent[name] = html
+                    yield event(name, html)
+            news = await listener.next(PING)
+            if isinstance(news, Event):
+                yield _row_event(house, caller, news)
+            elif news is None or isinstance(news, CoreIs):
+                if caller.session and not await house.accounts.stands(caller.session):
+                    yield event("leave", "")
+                    return
+                yield event("ping", "")
+    finally:
+        house.board.leave(listener)
+
+
+def _row_event(house: House, caller: Caller, each: Event) -> bytes:
+    html = house.pages.fill(caller.language, "row.html", row=_row(house, caller, each))
+    return event("row", html)
+
+
+def _row(house: House, caller: Caller, each: Event) -> RowView:
+    return row_view(
+        each,
+        house.pages.words[caller.language],
+        {lane.number: house.place(lane.number) for lane in house.settings.lane},
+        house.zone,
+        answered=house.board.answered(each),
+    )
+
+
+def _state(house: House, caller: Caller) -> Iterator[tuple[str, str]]:
+    """Yield each part of the page that changes, by the name of its event."""
+    words = house.pages.words[caller.language]
+    board, site = house.board, house.board.site
+    zone = house.zone
+    up = board.up
+    lanes = {lane.number: lane for lane in site.lanes} if site else {}
+    cameras = {camera.id: camera.state for camera in site.cameras} if site else {}
+    for table in house.settings.lane:
+        lane = lanes.get(table.number)
+        tile = tile_view(lane, cameras, words) if lane and up else None
+        yield (
+            f"lane-{table.number}",
+            house.pages.fill(caller.language, "tile.html", tile=tile, number=table.number),
+        )
+    yield "status", house.pages.fill(caller.language, "status.html", site=site, up=up)
+    faults = tuple(fault_view(fault, words, zone) for fault in site.faults) if site else ()
+    yield "faults", house.pages.fill(caller.language, "faults.html", faults=faults, up=up)
+
+
+def _tile(house: House, lane: LaneTable) -> Tile:
+    return Tile(
+        number=lane.number,
+        name=lane.name,
+        kind=lane.kind,
+        cameras=tuple(dict.fromkeys(view.camera for view in lane.view)),
+        directions=tuple(sorted(lane.directions)),
+        demo=lane.demo,
+        live=lane.liveness is not Liveness.OFF,
+        screen=f"/lane/{lane.number}?key={house.seal.lane_key(lane.number)}",
+    )

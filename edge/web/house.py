@@ -1,0 +1,74 @@
+"""The house: all that the pages need, put together once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import Depends, Request
+
+from config.settings import LaneTable, Settings
+from edge.web.accounts import Accounts
+from edge.web.attempts import Attempts
+from edge.web.board import Board
+from edge.web.callers import Caller, Cookies
+from edge.web.link import Link
+from edge.web.pages import Pages
+from edge.web.picture import Picture
+from edge.web.seal import Seal
+
+CALLER = "kuahu.caller"
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What the routes work with."""
+
+    settings: Settings
+    seal: Seal
+    cookies: Cookies
+    core: Link
+    eye: Link
+    board: Board
+    accounts: Accounts
+    attempts: Attempts
+    pages: Pages
+    mono: Callable[[], float]
+    secure: bool
+    pictures: dict[str, Picture]
+    """The newest preview of each camera."""
+    calls: dict[int, float] = field(default_factory=dict)
+    """When each lane last called the guard, in seconds of CLOCK_MONOTONIC."""
+
+    def lane(self, number: int) -> LaneTable | None:
+        """Return the lane of that number as the site file has it, or None."""
+        return next((lane for lane in self.settings.lane if lane.number == number), None)
+
+    def place(self, number: int) -> str:
+        """Return how people call lane `number`."""
+        lane = self.lane(number)
+        return f"{number} {lane.name}" if lane else str(number)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The site's time zone."""
+        return ZoneInfo(self.settings.site.timezone)
+
+    def kiosk(self, lane: LaneTable) -> str | None:
+        """Return the camera of `lane` that is its screen's own, or None."""
+        kiosks = {camera.id for camera in self.settings.camera if camera.source == "kiosk"}
+        return next((view.camera for view in lane.view if view.camera in kiosks), None)
+
+
+def _house(request: Request) -> House:
+    house: House = request.app.state.house
+    return house
+
+
+def _caller(request: Request) -> Caller:
+    caller: Caller = request.scope[CALLER]
+    return caller
+
+
+Here = Annotated[House, Depends(_house)]
+Asking = Annotated[Caller, Depends(_caller)]

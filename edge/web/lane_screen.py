@@ -1,0 +1,140 @@
+"""The lane's screen: one big answer, a call button, and the device's own camera where wanted."""
+
+import json
+import math
+from collections.abc import AsyncGenerator
+
+from fastapi import Request
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+
+from edge import wire
+from edge.channel import ChannelFault, Refused
+from edge.web.guard import PING
+from edge.web.house import Asking, Here, House
+from edge.web.public_words import words_for
+from edge.web.stream import EventStream, event
+from edge.web.words import Language
+from models.signal import Signal
+
+SAID = (
+    "idle",
+    "offline",
+    "restarting",
+    "calling",
+    "call_failed",
+    "call",
+    "sound",
+    "camera",
+    "camera_on",
+    "camera_denied",
+    "camera_missing",
+    "camera_failed",
+    "camera_insecure",
+)
+"""The sentences of the screen that are no answer to anyone."""
+CALL_AGAIN = 5.0
+"""Seconds in which a second tap on the call button is the same call."""
+_JPEG_STARTS = b"\xff\xd8\xff"
+
+
+async def page(number: int, request: Request, house: Here, caller: Asking) -> Response:
+    """Return the lane's screen; a key in the address is put into a cookie and taken out."""
+    lane = house.lane(number)
+    screen = caller.screens.get(number)
+    if lane is None or screen is None:
+        return house.pages.problem(request, caller, 404)
+    if "key" in request.query_params:
+        response: Response = RedirectResponse(f"/lane/{number}", 303)
+        house.cookies.remember_screen(response, screen)
+        return response
+    zh, en = (house.pages.words[each] for each in (Language.ZH, Language.EN))
+    return house.pages.page(
+        caller,
+        "lane.html",
+        number=number,
+        zone=house.settings.site.timezone,
+        kiosk=house.kiosk(lane) is not None,
+        said={name: (zh.of("gate", name), en.of("gate", name)) for name in SAID},
+    )
+
+
+async def events(number: int, house: Here) -> Response:
+    """Return the stream of this lane's answers."""
+    return EventStream(_stream(house, number))
+
+
+async def call(number: int, request: Request, house: Here, caller: Asking) -> Response:
+    """Call the guard; a second tap within a few seconds is the same call."""
+    if house.lane(number) is None:
+        return house.pages.problem(request, caller, 404)
+    now = house.mono()
+    if now - house.calls.get(number, float("-inf")) >= CALL_AGAIN:
+        try:
+            await house.core.ask(lambda ref: wire.Call(ref, number), wire.Done, urgent=True)
+        except (ChannelFault, Refused):
+            return JSONResponse({"ok": False}, 503)
+        house.calls[number] = now
+    return JSONResponse({"ok": True})
+
+
+async def frame(number: int, request: Request, house: Here, caller: Asking) -> Response:
+    """Take one JPEG of the device's camera and pass it to vision with its age.
+
+    The device names the last `tick` that it got from us and the milliseconds between then and the
+    moment of the picture, so that the age counts a slow network as well and needs no common clock.
+    A picture without a tick is not used; the answer gives one.
+    """
+    lane = house.lane(number)
+    camera = house.kiosk(lane) if lane else None
+    if camera is None:
+        return house.pages.problem(request, caller, 404)
+    now = house.mono()
+    tick, since = (_seconds(request.headers.get(name)) for name in ("x-tick", "x-since"))
+    body = await request.body()
+    if tick is not None and since is not None:
+        if not body.startswith(_JPEG_STARTS):
+            return house.pages.problem(request, caller, 400)
+        age = max(0.0, now - tick - since / 1000)
+        try:
+            await house.eye.tell(wire.Push(camera, body, age))
+        except ChannelFault:
+            return JSONResponse({"tick": now, "taken": False}, 503)
+    return JSONResponse({"tick": now, "taken": tick is not None})
+
+
+async def _stream(house: House, number: int) -> AsyncGenerator[bytes, None]:
+    listener = house.board.listen()
+    if listener is None:
+        yield event("busy", "")
+        return
+    up: bool | None = None
+    try:
+        standing = house.board.shown(number)
+        while not listener.dropped:
+            if up is not house.board.up:
+                up = house.board.up
+                yield event("core", json.dumps({"up": up}))
+            if standing is not None:
+                yield event("shown", _shown(house, standing))
+            news = await listener.next(PING)
+            mine = isinstance(news, wire.Shown) and news.lane == number
+            standing = news if isinstance(news, wire.Shown) and mine else None
+            if news is None:
+                yield event("ping", "")
+    finally:
+        house.board.leave(listener)
+
+
+def _shown(house: House, shown: wire.Shown) -> str:
+    words = words_for(shown.signal, shown.word)
+    zh, en = (house.pages.words[each].of("gate", words) for each in (Language.ZH, Language.EN))
+    known = shown.signal if shown.signal in set(Signal) else "idle"
+    return json.dumps({"signal": known, "zh": zh, "en": en}, ensure_ascii=False)
+
+
+def _seconds(text: str | None) -> float | None:
+    try:
+        value = float(text or "")
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None

@@ -1,0 +1,203 @@
+"""Rows, lanes and faults as the guard's page shows them: plain words, a tone, and what can be done.
+
+The tone is one of `ok`, `no`, `ask` and `wait`; it chooses a colour and a symbol, never alone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+
+from edge import wire
+from edge.web.words import Words
+from gate.barrier import State
+from models.command import Outcome
+from models.decision import Reason
+from models.event import Event, EventKind
+from models.lane import Credential
+
+_EXPECTED = frozenset({Reason.RESIDENT, Reason.VISITOR, Reason.GUARD})
+_RESETTABLE = frozenset(
+    {State.HELD_FIRE, State.HELD_GUARD, State.UNKNOWN, State.FAULT, State.OBSTRUCTED}
+)
+_TONE_OF_BARRIER: Mapping[str, str] = {
+    State.OPEN: "ok",
+    State.OPENING: "wait",
+    State.CLOSING: "wait",
+    State.CLOSED: "calm",
+    State.HELD_FIRE: "no",
+    State.HELD_GUARD: "ask",
+}
+_OF_KIND: Mapping[str, str] = {EventKind.CALL: "ask", EventKind.FAULT: "ask"}
+_MOVED = frozenset({State.OPENING, State.OPEN, State.CLOSING})
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """One row of the log."""
+
+    key: str
+    journal: str
+    seq: int
+    kind: str
+    at: datetime
+    version: str
+    """Changes whenever the row reads differently."""
+    lane: int | None
+    place: str
+    direction: str
+    tone: str
+    answer: str
+    reason: str
+    who: str
+    home: str
+    credential: str
+    note: str
+    evidence: bool
+    ms: int | None
+    chimes: bool
+    opens: bool
+    """Whether the row carries the button to open."""
+    answered: bool
+    answers: int | None
+
+    @property
+    def said(self) -> str:
+        """The row in one breath, for a screen reader."""
+        return " ".join(part for part in (self.place, self.answer, self.reason, self.who) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class TileView:
+    """How one lane is, on its tile."""
+
+    number: int
+    tone: str
+    symbol: str
+    barrier: str
+    occupied: bool
+    relay_ok: bool
+    relay: str
+    warning: str
+    resets: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FaultView:
+    """One thing that is wrong."""
+
+    part: str
+    headline: str
+    advice: str
+    text: str
+    """What core says, in English."""
+    to_do: str
+    """What core advises, in English."""
+    since: str
+
+
+def row_view(
+    event: Event, words: Words, places: Mapping[int, str], zone: tzinfo, *, answered: bool
+) -> RowView:
+    """Return `event` in `words`; times are in the site's `zone`."""
+    tone, answer = _answer(event, words)
+    has_lane = event.lane is not None
+    place = places.get(event.lane, str(event.lane)) if event.lane is not None else ""
+    return RowView(
+        key=f"{event.journal[:8]}-{event.seq}",
+        journal=event.journal[:8],
+        seq=event.seq,
+        kind=event.kind,
+        at=event.at.astimezone(zone),
+        version=f"{event.answer}.{event.outcome}.{event.ms}.{event.evidence}.{answered}",
+        lane=event.lane,
+        place=place,
+        direction=event.direction or "",
+        tone=tone,
+        answer=answer,
+        reason=_reason(event, words),
+        who=event.who or "",
+        home=event.home or "",
+        credential=words.of("credential", event.credential) if event.credential else "",
+        note=event.note or "",
+        evidence=event.evidence,
+        ms=event.ms,
+        chimes=tone == "no" or event.answer == "asked" or event.kind is EventKind.CALL,
+        opens=has_lane and (tone in {"no", "ask"} or event.kind is EventKind.CALL),
+        answered=answered,
+        answers=event.answers if event.credential is Credential.GUARD else None,
+    )
+
+
+def _answer(event: Event, words: Words) -> tuple[str, str]:
+    """Return an event's tone and its answer in words."""
+    if event.kind not in {EventKind.DECISION, EventKind.LATE}:
+        return _OF_KIND.get(event.kind, "calm"), words.of("kind", event.kind)
+    if event.answer != "opened":
+        return ("no" if event.answer == "refused" else "ask"), words.of("answer", event.answer)
+    if event.kind is EventKind.LATE:
+        return "ok", words.of("kind", "late")
+    if event.outcome is None:
+        return "wait", words.of("answer", "opening")
+    if event.outcome != Outcome.DONE:
+        return "no", words.of("outcome", event.outcome)
+    return ("ok" if event.reason in _EXPECTED else "ask"), words.of("answer", "opened")
+
+
+def _reason(event: Event, words: Words) -> str:
+    for vocabulary in ("reason", "note", "part"):
+        if words.knows(vocabulary, event.reason):
+            return words.of(vocabulary, event.reason)
+    return event.reason
+
+
+def tile_view(lane: wire.LaneState, cameras: Mapping[str, str], words: Words) -> TileView:
+    """Return how `lane` is; `cameras` gives each camera's state."""
+    barrier = words.of("barrier", lane.barrier)
+    if not lane.measured and lane.barrier in _MOVED:
+        barrier = words.of("barrier", "pulse_sent")
+    warning = "" if lane.relay_ok else words.of("outcome", "away")
+    for camera in lane.cameras:
+        state = cameras.get(camera, "away")
+        if not warning and state not in {"live", "ended"}:
+            warning = words.of("camera", state)
+    tone = _TONE_OF_BARRIER.get(lane.barrier, "no") if lane.relay_ok else "no"
+    return TileView(
+        number=lane.number,
+        tone=tone,
+        symbol=_symbol(lane.barrier),
+        barrier=barrier,
+        occupied=lane.occupied,
+        relay_ok=lane.relay_ok,
+        relay=words.of("relay", "ok" if lane.relay_ok else "away"),
+        warning=warning,
+        resets=lane.barrier in _RESETTABLE,
+    )
+
+
+def _symbol(barrier: str) -> str:
+    if barrier in {State.OPEN, State.OPENING}:
+        return "gate-open"
+    if barrier in {State.CLOSED, State.CLOSING}:
+        return "gate-closed"
+    if barrier == State.HELD_FIRE:
+        return "flame"
+    return "hand" if barrier == State.HELD_GUARD else "alert"
+
+
+def fault_view(fault: wire.FaultLine, words: Words, zone: tzinfo) -> FaultView:
+    """Return `fault` in words: a headline of our own for its kind, then what core says of it."""
+    kind, _, name = fault.part.partition(" ")
+    part = f"{words.of('part', kind)} {name}".strip()
+    headline = words.of("fault", kind) if words.knows("fault", kind) else ""
+    advice = words.of("advice", kind) if words.knows("advice", kind) else ""
+    return FaultView(part, headline, advice, fault.text, fault.advice, since(fault.since, zone))
+
+
+def since(text: str, zone: tzinfo) -> str:
+    """Return an ISO 8601 time as the site's wall clock shows it; as it is when it is none."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return at.astimezone(zone).strftime("%m-%d %H:%M:%S")
