@@ -1,7 +1,7 @@
 """Video from the network or from a file, decoded by PyAV; the one file that imports av."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -59,6 +59,7 @@ class AvStream:
     def __init__(
         self,
         url: str,
+        clock: Callable[[], float],
         *,
         login: Login | None = None,
         format_name: str | None = None,
@@ -69,6 +70,7 @@ class AvStream:
         self._held: VideoFrame | None = None
         self._bad = 0
         failure = None
+        began = clock()
         try:
             self._container = av.open(
                 _with_login(url, login),
@@ -78,7 +80,8 @@ class AvStream:
                 timeout=(OPEN_SECONDS, READ_SECONDS),
             )
         except (FFmpegError, OSError, ValueError) as error:
-            failure = _why(error)
+            # A server that is silent in the middle of the opening is reported as bad data.
+            failure = _SILENT if clock() - began >= OPEN_SECONDS else _why(error)
         # Raised out here, so that the library's error, which quotes the URL with the password, is
         # neither the cause nor the context of ours.
         if failure is not None:
@@ -178,6 +181,8 @@ def _with_login(url: str, login: Login | None) -> str:
     return urlunsplit((parts.scheme, f"{name}@{host}", parts.path, parts.query, parts.fragment))
 
 
+_SILENT = (f"no answer in {READ_SECONDS:g} s", "check the camera's power and network cable")
+
 _REASONS: tuple[tuple[type[BaseException], str, str], ...] = (
     (
         av.error.HTTPUnauthorizedError,
@@ -194,11 +199,7 @@ _REASONS: tuple[tuple[type[BaseException], str, str], ...] = (
         "it knows no such stream",
         "check the path in source against docs/cameras.md",
     ),
-    (
-        av.error.ExitError,
-        f"no answer in {READ_SECONDS:g} s",
-        "check the camera's power and network cable",
-    ),
+    (av.error.ExitError, *_SILENT),
     (
         ConnectionRefusedError,
         "nothing listens there",

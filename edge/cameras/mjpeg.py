@@ -13,7 +13,7 @@ class MjpegSource:
 
     def __init__(self, url: str, login: Login | None, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._stream = AvStream(url, login=login, format_name="mpjpeg")
+        self._stream = AvStream(url, clock, login=login, format_name="mpjpeg")
         self._time = UnstampedTime()
 
     def about(self) -> About:

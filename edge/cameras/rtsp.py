@@ -13,12 +13,7 @@ AT_MOST_FPS = 15.0
 
 _MEASURED_AFTER = 15
 
-_OPTIONS = {
-    "rtsp_transport": "tcp",
-    "timeout": "2000000",
-    "fflags": "nobuffer",
-    "analyzeduration": "1000000",
-}
+_OPTIONS = {"rtsp_transport": "tcp", "fflags": "nobuffer", "analyzeduration": "1000000"}
 
 
 class RtspSource:
@@ -26,7 +21,7 @@ class RtspSource:
 
     def __init__(self, url: str, login: Login | None, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._stream = AvStream(url, login=login, options=_OPTIONS)
+        self._stream = AvStream(url, clock, login=login, options=_OPTIONS)
         self._time = StampedTime()
         self._unpacked = float("-inf")
         self._seen: list[float] = []

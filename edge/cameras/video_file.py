@@ -22,7 +22,7 @@ class VideoFileSource:
         self._loop = loop
         self._clock = clock
         self._pace = Pace(clock, wait)
-        self._stream = AvStream(str(path))
+        self._stream = AvStream(str(path), clock)
 
     def about(self) -> About:
         """Return codec, size and the file's frame rate."""
@@ -37,7 +37,7 @@ class VideoFileSource:
             if not self._loop:
                 return None
             self._stream.close()
-            self._stream = AvStream(str(self._path))
+            self._stream = AvStream(str(self._path), self._clock)
             self._pace.again()
             if not self._stream.pull():
                 return None
