@@ -6,7 +6,7 @@ import sys
 
 import structlog
 
-_NOISY = ("httpx", "httpcore", "uvicorn.access", "amqtt", "transitions", "PIL", "asyncio")
+_NOISY = ("httpx", "httpcore", "uvicorn", "alembic", "amqtt", "transitions", "PIL", "asyncio")
 
 
 def configure_logging(process: str, *, level: int = logging.INFO) -> None:
