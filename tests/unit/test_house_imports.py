@@ -36,7 +36,7 @@ _ONE_FILE = (
 # Where the wider libraries may be imported, as path beginnings, and why there.
 _ALLOWED = {
     "argon2": {
-        "edge/web/accounts": "passwords are checked at the page's door",
+        "edge/web/passwords.py": "passwords are hashed and checked for the page",
         "edge/commands/user.py": "the command line makes accounts while no page is up",
     },
     "uvicorn": {

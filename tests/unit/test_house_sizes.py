@@ -15,11 +15,16 @@ _PACKAGES = (
     "tests",
 )
 _MOST_LINES = 350
+_MOST_LINES_OF_A_TEST = 550  # a contract is one list, read from the top
 _NO_NOUNS = {"utils", "util", "helpers", "helper", "manager", "common", "misc", "base"}
 
 
 def _sources() -> list[Path]:
     return [path for name in _PACKAGES for path in sorted((_ROOT / name).rglob("*.py"))]
+
+
+def _most(path: Path) -> int:
+    return _MOST_LINES_OF_A_TEST if path.name.startswith("test_") else _MOST_LINES
 
 
 def test_every_python_file_fits_in_a_head() -> None:
@@ -28,7 +33,7 @@ def test_every_python_file_fits_in_a_head() -> None:
     long = {
         str(path.relative_to(_ROOT)): lines
         for path in sources
-        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > _MOST_LINES
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > _most(path)
     }
     assert long == {}
 
