@@ -16,7 +16,6 @@ from edge.demo.world import Inputs, World, pictures, running
 from edge.journald import configure_logging
 from edge.places import make_private
 
-_PORT = 8443
 _CHECK_WITHIN = 112.0
 """Seconds after which a check gives up: the answer is due within 120."""
 
@@ -42,6 +41,7 @@ class DemoOptions:
     broker: str | None = None
     camera: int | None = None
     state: Path | None = None
+    port: int = 8443
 
 
 def run(options: DemoOptions) -> int:
@@ -61,7 +61,7 @@ def run(options: DemoOptions) -> int:
         pictures=pictures(options.resident, options.stranger),
         broker=options.broker,
         usb=options.camera,
-        port=0 if options.check else _PORT,
+        port=0 if options.check else options.port,
         patience=12.0 if options.camera is None else _PATIENCE_WITH_VIEWER,
     )
     try:

@@ -17,6 +17,7 @@ from contextlib import redirect_stdout, suppress
 from http import HTTPStatus
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
 from edge.journald import configure_logging
@@ -95,7 +96,8 @@ class Piece:
 def broker(port: int, logins: tuple[Login, ...]) -> Piece:
     """Return the embedded broker on loopback."""
     settings = embedded.EmbeddedSettings(port, logins)
-    return Piece("broker", embedded.run, (settings,), lambda: _listens(port))
+    ready = _SPAWN.Event()
+    return Piece("broker", _serve, (settings, ready), ready.is_set)
 
 
 def gate(wiring: Wiring, address: BrokerAddress, control: Path, ledger: Path) -> Piece:
@@ -147,6 +149,10 @@ def _alone(name: str, run: Callable[..., object], arguments: tuple[object, ...])
         run(*arguments)
 
 
+def _serve(settings: embedded.EmbeddedSettings, ready: Event) -> None:
+    embedded.run(settings, ready.set)
+
+
 def _simulate(argv: list[str], secrets: Mapping[str, str]) -> None:
     os.environ.update(secrets)
     sys.exit(sim_command.run(argv))
@@ -157,12 +163,6 @@ def _centre(port: int, environment: Mapping[str, str]) -> None:
     os.environ.update(environment)
     sys.argv = ["central", "127.0.0.1", str(port)]
     runpy.run_module("central", run_name="__main__")
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(1.0)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _obeys(control: Path) -> bool:

@@ -108,8 +108,8 @@ def running(inputs: Inputs, stop: threading.Event) -> Iterator[World]:
         for piece in pieces:
             stack.callback(piece.pull)
             piece.begin()
-        if own is not None:
-            own.wait_ready(stop)
+            if piece is own:
+                piece.wait_ready(stop)
         supervisor = begin(settings, places)
         stack.callback(supervisor.stop)
         for piece in pieces:
