@@ -295,10 +295,22 @@ def _leave_to_the_loop(_client: Client, _userdata: object, _sock: object) -> Non
     return
 
 
+class _TidySocket(ssl.SSLSocket):
+    """Closes itself when the handshake fails, where paho would leave it open."""
+
+    def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002 - ssl's own shape
+        try:
+            super().do_handshake(block)
+        except OSError:
+            self.close()
+            raise
+
+
 def _tls(address: BrokerAddress) -> ssl.SSLContext:
     try:
         context = ssl.create_default_context(cafile=address.ca)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.sslsocket_class = _TidySocket
         if address.cert is not None:
             context.load_cert_chain(address.cert, address.key)
     except OSError as error:

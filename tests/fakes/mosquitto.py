@@ -27,10 +27,19 @@ needs_mosquitto = pytest.mark.skipif(
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+    """Return a port that nobody listens on, below those that the system gives to clients.
+
+    A port out of the clients' own range may be taken by any outgoing connection a moment later.
+    """
+    while True:
+        port = 15000 + secrets.randbelow(15000)
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
 
 
 class Mosquitto:

@@ -119,10 +119,10 @@ class MemorySite(Site):
 class WiredSite(Site):
     """A site on a real broker: the real bridge, and a simulated gate on real MQTT."""
 
-    def __init__(self, broker: Broker, folder: Path) -> None:
+    def __init__(self, broker: Broker, folder: Path, home: str = "") -> None:
         heard: list[Report | Reading] = []
         self.path = folder / "ledger.jsonl"
-        self.bridge = Bridge(broker.address(), (SPEC,), heard.append, time.monotonic)
+        self.bridge = Bridge(broker.address(), (SPEC,), heard.append, time.monotonic, home)
         address = broker.address(access.relay_login(RELAY))
         self.simulator = GateSimulator(address, WIRING, self.path, QUICK)
         super().__init__(self.bridge, self.simulator, heard, time.monotonic)
@@ -135,8 +135,8 @@ class WiredSite(Site):
 
 
 @contextmanager
-def wired_site(broker: Broker, folder: Path) -> Iterator[WiredSite]:
-    site = WiredSite(broker, folder)
+def wired_site(broker: Broker, folder: Path, home: str = "") -> Iterator[WiredSite]:
+    site = WiredSite(broker, folder, home)
     site.simulator.start()
     site.bridge.start()
     try:
