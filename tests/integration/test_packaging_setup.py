@@ -165,6 +165,22 @@ def test_what_changed_or_vanished_is_done_again(tmp_path: Path, change: str) -> 
     assert (folder / "edge/web/static/built/guard.js").exists()
 
 
+def test_starting_the_demo_takes_nothing_away(tmp_path: Path) -> None:
+    with serving() as mirror:
+        folder = _project(tmp_path / "kuahu", mirror)
+        assert _setup(folder, **_mirrors(mirror)).returncode == 0
+        (own,) = folder.glob(".venv/lib/python3.*/site-packages")
+        (own / "mine-1.0.dist-info").mkdir()
+        (own / "mine-1.0.dist-info" / "METADATA").write_text("Name: mine\nVersion: 1.0\n")
+        (own / "mine-1.0.dist-info" / "RECORD").write_text("mine-1.0.dist-info/METADATA,,\n")
+        (folder / ".venv" / "kuahu-setup").unlink()
+
+        result = _setup(folder, **_mirrors(mirror))
+
+    assert result.returncode == 0, result.stderr
+    assert (own / "mine-1.0.dist-info" / "METADATA").exists()
+
+
 def test_an_unknown_part_is_named(tmp_path: Path) -> None:
     shutil.copy(_ROOT / "setup", tmp_path)
     result = subprocess.run(["./setup", "everything"], cwd=tmp_path, capture_output=True, text=True,
