@@ -18,22 +18,19 @@ def batch(connection: Connection, limit: int) -> tuple[OutboxRow, ...]:
     Security may fill half of a batch and the newest events a quarter, so that neither waits behind
     a backlog and the backlog still drains; each part is oldest first.
     """
-    newest = select(outbox).where(_WAITING).order_by(outbox.c.seq.desc())
-    oldest = select(outbox).where(_WAITING).order_by(outbox.c.seq)
-    urgent = oldest.where(outbox.c.priority == URGENT)
-    picked: dict[int, OutboxRow] = {}
     if limit < 1:
         return ()
-    for row in connection.execute(urgent.limit(max(1, limit // 2))):
-        picked[row.seq] = _row(row)
-    live = connection.execute(newest.limit(max(1, limit // 4))).all()
-    for row in reversed(live[: max(0, limit - len(picked))]):
-        picked.setdefault(row.seq, _row(row))
-    for row in connection.execute(oldest.limit(limit)):
-        if len(picked) >= limit:
-            break
-        picked.setdefault(row.seq, _row(row))
-    return tuple(picked.values())
+    waiting = select(outbox).where(_WAITING)
+    all_of_it = waiting.order_by(outbox.c.priority, outbox.c.seq).limit(limit + 1)
+    ordered = connection.execute(all_of_it).all()
+    if len(ordered) <= limit:
+        return tuple(_row(row) for row in ordered)
+    urgent = [row for row in ordered if row.priority == URGENT][: max(1, limit // 2)]
+    newest = waiting.order_by(outbox.c.seq.desc()).limit(max(1, limit // 4))
+    live = connection.execute(newest).all()[: limit - len(urgent)]
+    oldest = connection.execute(waiting.order_by(outbox.c.seq).limit(limit)).all()
+    picked = {row.seq: _row(row) for row in (*urgent, *reversed(live), *oldest)}
+    return tuple(picked.values())[:limit]
 
 
 def acknowledge(connection: Connection, keys: Iterable[Key]) -> int:

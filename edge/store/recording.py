@@ -55,7 +55,8 @@ def record(connection: Connection, diary: tuple[str, str], case: Case, asked: As
             body=body_of(case, who=asked.who, home=asked.home, crop=asked.crop),
         ),
     )
-    use = _use_of(case, decision)
+    # Without a command nothing can open, and only an opening spends a use.
+    use = _use_of(case, decision) if asked.intent is not None else None
     if use is not None:
         passes.spend(
             connection,

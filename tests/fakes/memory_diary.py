@@ -1,0 +1,242 @@
+"""The journal and outbox of a store that forgets."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from edge.store.words import Backlog, Key, OutboxRow, UseTaken
+from models.command import Intent, Outcome, Report
+from models.decision import Decision, Verdict
+from models.event import Event, EventKind
+from models.facts import Facts
+from models.lane import Credential
+from models.moment import Moment
+from models.observation import FaceSeen, GuardPressed, Observation, PassShown, credential_of
+from models.visit import PassUse, UseState
+from tests.fakes.memory_shelf import Book, Line, Use, Wish
+
+_ANSWERS = {Verdict.OPEN: "opened", Verdict.REFUSE: "refused", Verdict.ASK_GUARD: "asked"}
+
+
+class MemoryDiary:
+    """Behaves as edge.store.diary.Diary and edge.store.post.Post do."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        self._shelf = book.shelf
+
+    def record(  # noqa: PLR0913 - the store's own signature
+        self,
+        seen: Observation,
+        facts: Facts,
+        decision: Decision,
+        now: Moment,
+        *,
+        intent: Intent | None,
+        crop: bytes | None,
+        policy: str,  # noqa: ARG002 - the store's own signature
+        who: str | None,
+        home: str | None,
+    ) -> int:
+        self._book.must_write()
+        use = None
+        opens = decision.verdict is Verdict.OPEN and intent is not None
+        if opens and decision.use is not None and facts.claims:
+            use = (facts.claims.pass_id, decision.use)
+            self._spend(use, seen, now, len(self._shelf.rows) + 1)
+        seq = self._book.append(
+            Line(
+                kind=EventKind.DECISION,
+                at=now.utc_of(seen.at.captured),
+                reason=decision.reason.value,
+                answer=_ANSWERS[decision.verdict],
+                lane=seen.at.lane,
+                direction=seen.at.direction,
+                credential=credential_of(seen),
+                answers=seen.answers if isinstance(seen, GuardPressed) else None,
+                who=who,
+                home=home,
+                note=(seen.note or None) if isinstance(seen, GuardPressed) else None,
+                about=_about(seen, facts),
+                evidence=crop is not None,
+            )
+        )
+        if intent is not None:
+            self._shelf.wishes[intent.cmd_id] = Wish(intent, seq, use)
+        if crop is not None:
+            self._shelf.crops[seq] = crop
+        return seq
+
+    def outcome(self, report: Report, event_seq: int, ms: int | None, now: Moment) -> int:
+        self._book.must_write()
+        wish = self._shelf.wishes.get(report.cmd_id)
+        done = report.outcome is Outcome.DONE
+        was_done = wish is not None and wish.outcome is Outcome.DONE
+        if done and wish is not None and wish.use is not None:
+            spent = self._shelf.uses[wish.use]
+            spent.use = replace(spent.use, state=UseState.SPENT)
+        elif not done and not was_done:
+            self._give_back(event_seq)
+        if wish is not None and not was_done:
+            wish.outcome = report.outcome
+        return self._book.append(
+            Line(
+                kind=EventKind.REPORT,
+                at=now.utc,
+                reason=(report.why or report.outcome).value,
+                answer=report.outcome.value,
+                lane=report.lane,
+                answers=event_seq,
+                ms=ms,
+                note=f"{report.relay}: {report.position.value}",
+            )
+        )
+
+    def passage(self, event_seq: int, passed: bool, now: Moment) -> int:
+        self._book.must_write()
+        if not passed:
+            self._give_back(event_seq)
+        word = "passed" if passed else "nobody"
+        lane = self._shelf.rows[event_seq - 1].lane
+        return self._book.append(
+            Line(EventKind.PASSAGE, now.utc, word, word, lane=lane, answers=event_seq)
+        )
+
+    def late(self, seen: GuardPressed, at: datetime, now: Moment) -> int:
+        assert at <= now.utc
+        return self._book.append(
+            Line(
+                kind=EventKind.LATE,
+                at=at,
+                reason="guard",
+                answer="opened",
+                lane=seen.at.lane,
+                direction=seen.at.direction,
+                credential=Credential.GUARD,
+                answers=seen.answers,
+                who=seen.guard,
+                note=seen.note or None,
+            )
+        )
+
+    def note(
+        self,
+        kind: EventKind,
+        reason: str,
+        now: Moment,
+        *,
+        lane: int | None = None,
+        who: str | None = None,
+        text: str | None = None,
+    ) -> int:
+        return self._book.append(Line(kind, now.utc, reason, lane=lane, who=who, note=text))
+
+    def next_seq(self, relay: str, last_seq: int) -> int:
+        number = max(self._shelf.seqs.get(relay, 0), last_seq) + 1
+        self._shelf.seqs[relay] = number
+        return number
+
+    def events(
+        self, since: int = 0, limit: int = 100, *, newest: bool = False
+    ) -> tuple[Event, ...]:
+        rows = [row for row in self._shelf.rows if row.seq > since]
+        if newest:
+            rows.reverse()
+        return tuple(self._joined(row) for row in rows[:limit])
+
+    def event(self, seq: int) -> Event | None:
+        found = 1 <= seq <= len(self._shelf.rows)
+        return self._joined(self._shelf.rows[seq - 1]) if found else None
+
+    def crop(self, seq: int) -> bytes | None:
+        return self._shelf.crops.get(seq)
+
+    def outbox(self, limit: int) -> tuple[OutboxRow, ...]:
+        if limit < 1:
+            return ()
+        waiting = sorted(self._shelf.waiting)
+        if len(waiting) <= limit:
+            waiting.sort(key=lambda seq: self._shelf.waiting[seq])
+            return tuple(self._row(seq) for seq in waiting)
+        urgent = [seq for seq in waiting if self._shelf.waiting[seq] == 0][: max(1, limit // 2)]
+        room = max(0, limit - len(urgent))
+        live = sorted(sorted(waiting, reverse=True)[: max(1, limit // 4)][:room])
+        order = list(dict.fromkeys([*urgent, *live, *waiting]))[:limit]
+        return tuple(self._row(seq) for seq in order)
+
+    def acknowledge(self, keys: Sequence[Key]) -> None:
+        for journal, seq in keys:
+            if journal == self._shelf.journal:
+                self._shelf.waiting.pop(seq, None)
+                self._shelf.aside.pop(seq, None)
+
+    def quarantine(self, key: Key, why: str) -> None:
+        journal, seq = key
+        if journal == self._shelf.journal and self._shelf.waiting.pop(seq, None) is not None:
+            self._shelf.aside[seq] = why
+
+    def backlog(self) -> Backlog:
+        times = [self._shelf.rows[seq - 1].at for seq in self._shelf.waiting]
+        return Backlog(len(times), len(self._shelf.aside), min(times, default=None))
+
+    def _spend(self, use: tuple[str, int], seen: Observation, now: Moment, event: int) -> None:
+        before = self._shelf.uses.get(use)
+        if before is None:
+            fresh = PassUse(
+                use[1], seen.at.lane, seen.at.direction, UseState.OPEN, now.mono, tries=1
+            )
+            self._shelf.uses[use] = Use(fresh, self._book.boot, event)
+            return
+        same = (before.use.state, before.use.lane, before.use.direction)
+        if same != (UseState.RETURNED, seen.at.lane, seen.at.direction):
+            message = f"use {use[1]} was taken meanwhile"
+            raise UseTaken(message, part="store", advice="Decide again.")
+        before.use = replace(before.use, state=UseState.OPEN, tries=before.use.tries + 1)
+        before.event = event
+
+    def _give_back(self, event: int) -> None:
+        for one in self._shelf.uses.values():
+            if one.event == event:
+                one.use = replace(one.use, state=UseState.RETURNED)
+
+    def _joined(self, row: Event) -> Event:
+        reports = [
+            one
+            for one in self._shelf.rows
+            if one.kind is EventKind.REPORT and one.answers == row.seq
+        ]
+        if not reports:
+            return row
+        done = [one for one in reports if one.answer == Outcome.DONE.value]
+        report = done[0] if done else reports[-1]
+        return replace(row, ms=report.ms, outcome=report.answer)
+
+    def _row(self, seq: int) -> OutboxRow:
+        row = self._shelf.rows[seq - 1]
+        body = {
+            "seq": seq,
+            "reason": row.reason,
+            "answer": row.answer,
+            "resident": self._shelf.about.get(seq),
+            "home": row.home,
+        }
+        return OutboxRow(
+            row.journal,
+            seq,
+            self._book.row_hash(seq),
+            row.at,
+            row.kind.value,
+            row.lane,
+            json.dumps(body).encode(),
+        )
+
+
+def _about(seen: Observation, facts: Facts) -> str | None:
+    match seen:
+        case FaceSeen(resident=resident):
+            return resident
+        case PassShown():
+            return None if facts.claims is None else facts.claims.host
+        case GuardPressed():
+            return None
