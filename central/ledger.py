@@ -72,9 +72,9 @@ def _sort(rows: Sequence[Arrival | Poison], known: dict[tuple[str, int], str]) -
     safe: dict[tuple[str, int], None] = {}
     aside: list[tuple[Aside, str]] = []
     hashes = dict(known)
-    for row in rows:
+    for index, row in enumerate(rows):
         if isinstance(row, Poison):
-            aside.append((Aside(row.journal, row.seq, row.row_hash, row.why), row.text))
+            aside.append((Aside(index, row.journal, row.seq, row.row_hash, row.why), row.text))
             continue
         key = (row.journal, row.seq)
         if key not in hashes:
@@ -83,7 +83,7 @@ def _sort(rows: Sequence[Arrival | Poison], known: dict[tuple[str, int], str]) -
         if hashes[key] == row.row_hash:
             safe[key] = None
         else:
-            aside.append((Aside(row.journal, row.seq, row.row_hash, FORK), row.body))
+            aside.append((Aside(index, row.journal, row.seq, row.row_hash, FORK), row.body))
     forked = {(one.journal, one.seq) for one, _ in aside if one.why == FORK}
     # A number that came with two hashes in one batch says nothing about which of them was meant.
     return _Sorted(tuple(fresh), tuple(key for key in safe if key not in forked), tuple(aside))
@@ -126,9 +126,12 @@ def _put_aside(
     connection: Connection, edge: str, aside: Sequence[tuple[Aside, str]], now: datetime
 ) -> None:
     rows = [
-        asdict(one)
-        | {
+        {
             "edge": edge,
+            "journal": one.journal,
+            "seq": one.seq,
+            "row_hash": one.row_hash,
+            "why": one.why,
             "digest": sha256(repr((one.journal, one.seq, one.row_hash, kept)).encode()).hexdigest(),
             "text": kept,
             "received_at": _microseconds(now),

@@ -45,8 +45,12 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """One row that was put aside: it is kept and shown, and is never safe."""
+    """One row that was put aside: it is kept and shown, and is never safe.
 
+    `index` is its place in the request, so that a row without a readable key can be named too.
+    """
+
+    index: int
     journal: str | None
     seq: int | None
     row_hash: str | None

@@ -40,6 +40,14 @@ class OutboxRow(Protocol):
         """Return the rest of it as one JSON object in UTF-8."""
 
 
+class Backlog(Protocol):
+    """How much waits."""
+
+    @property
+    def waiting(self) -> int:
+        """Return how many events wait, those put aside not counted."""
+
+
 class Outbox(Protocol):
     """The events that wait, in the store. Safe to call from a thread of its own.
 
@@ -58,3 +66,6 @@ class Outbox(Protocol):
 
     def quarantine(self, key: Key, why: str) -> None:
         """Set this one aside, kept and shown with `why`, so that it holds nobody up."""
+
+    def backlog(self) -> Backlog:
+        """Return how much waits."""

