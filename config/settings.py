@@ -2,7 +2,7 @@
 
 from pathlib import Path
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     AfterValidator,
@@ -21,7 +21,17 @@ from models.sensor import Input
 RelayName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$")]
 """A relay's name is part of its topics, so no underscore."""
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
-Zone = Annotated[str, AfterValidator(lambda name: str(ZoneInfo(name)))]
+
+
+def _zone(name: str) -> str:
+    try:
+        return ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        message = f"{name!r} is no time zone; write one such as Asia/Shanghai"
+        raise ValueError(message) from error
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
 
 
 class Part(BaseModel):
