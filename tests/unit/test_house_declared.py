@@ -55,6 +55,12 @@ def _imported() -> dict[str, str]:
                     found = [alias.name for alias in node.names]
                 elif isinstance(node, ast.ImportFrom) and node.module:
                     found = [node.module]
+                elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(
+                    "import_module"
+                ):
+                    found = [
+                        str(each.value) for each in node.args if isinstance(each, ast.Constant)
+                    ]
                 else:
                     continue
                 for name in found:

@@ -95,6 +95,9 @@ def _imported(tree: ast.Module) -> set[str]:
             names |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             names.add(node.module.split(".")[0])
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
+            named = [each.value for each in node.args if isinstance(each, ast.Constant)]
+            names |= {str(name).split(".")[0] for name in named}
     return names
 
 
@@ -110,5 +113,5 @@ def test_only_files_with_a_reason_import(library: str) -> None:
 
 
 def test_an_import_inside_a_function_counts() -> None:
-    source = "def f():\n    import paho.mqtt.client\n    from cv2 import dnn\n"
-    assert _imported(ast.parse(source)) == {"paho", "cv2"}
+    source = "def f():\n import paho.mqtt.client\n from cv2 import dnn\n import_module('av.codec')"
+    assert _imported(ast.parse(source)) == {"paho", "cv2", "av"}
