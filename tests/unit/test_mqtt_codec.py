@@ -106,7 +106,7 @@ def test_a_report_cannot_pass_for_a_heartbeat() -> None:
 
 
 @given(bodies, st.booleans())
-def test_no_bytes_raise_sealed_or_not(body: bytes, sealed: bool) -> None:  # noqa: FBT001
+def test_no_bytes_raise_sealed_or_not(body: bytes, sealed: bool) -> None:
     decoders = {
         topics.Kind.HEARTBEAT: (codec.decode_heartbeat, Way.UP),
         topics.Kind.COMMAND: (codec.decode_order, Way.DOWN),

@@ -221,7 +221,7 @@ def test_whatever_the_network_does_each_command_moves_once_in_time_in_order(
 
 
 @given(st.binary(max_size=1100), st.booleans())
-def test_no_bytes_move_a_barrier_or_raise(payload: bytes, retained: bool) -> None:  # noqa: FBT001
+def test_no_bytes_move_a_barrier_or_raise(payload: bytes, retained: bool) -> None:
     after, effects = relay_core.receive(WIRING, relay(), payload, 1000, retained=retained)
     assert not moves(effects)
     assert after == relay()
