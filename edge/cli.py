@@ -3,7 +3,6 @@
 import sys
 from typing import NoReturn
 
-import click
 import typer
 
 from edge.commands import centre as centre_command
@@ -37,14 +36,7 @@ app.command()(centre_command.centre)
 def main() -> NoReturn:
     """Run one command; what goes wrong is said in words, on stderr, with its own status."""
     try:
-        app(standalone_mode=False)
-    except click.exceptions.Exit as end:
-        sys.exit(end.exit_code)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except click.exceptions.Abort:
-        sys.exit(130)
+        app()
     except ConfigError as error:
         typer.echo(str(error), err=True)
         sys.exit(EX_CONFIG)
