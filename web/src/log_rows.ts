@@ -3,6 +3,7 @@ import htmx from "./htmx.ts";
 import { CHIME, RING, play } from "./sound.ts";
 
 const MOST = 300;
+const NEW_FOR = 3000;
 const CALL_STANDS = 3 * 60 * 1000;
 
 let newest = -1;
@@ -78,6 +79,7 @@ function banner(row: HTMLElement): void {
 
 function arrived(row: HTMLElement): void {
   row.classList.add("new");
+  setTimeout(() => row.classList.remove("new"), NEW_FOR);
   document.getElementById("empty")?.setAttribute("hidden", "");
   const said = document.getElementById("said");
   if (said) {
