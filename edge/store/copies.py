@@ -37,12 +37,15 @@ def is_due(folder: Folder, now: datetime) -> bool:
 
 
 def prune(folder: Folder, now: datetime) -> int:
-    """Delete the copies that are older than seven days; return how many."""
+    """Delete the copies that are older than seven days or from a future that a wrong clock saw.
+
+    Returns how many; `now` must be trusted.
+    """
     old = [
         path
         for file, place in _places(folder)
         for path in _of(place, file.stem)
-        if now - stamp_of(path) > KEEP
+        if not -EVERY <= now - stamp_of(path) <= KEEP
     ]
     for path in old:
         path.unlink(missing_ok=True)

@@ -54,6 +54,9 @@ def reading(path: Path) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(raw: sqlite3.Connection, _record: object) -> None:
+        # Text that is not UTF-8 was written past the store: it is read as other text, so that the
+        # chain names its row instead of the whole file being unreadable.
+        raw.text_factory = _lenient
         _prepare(raw, ("PRAGMA busy_timeout = 5000", "PRAGMA query_only = ON"))
 
     @event.listens_for(engine, "begin")
@@ -124,6 +127,10 @@ def empty_wal(engine: Engine) -> bool:
     finally:
         raw.close()
     return answer is not None and answer[0] == 0
+
+
+def _lenient(text: bytes) -> str:
+    return text.decode("utf-8", "replace")
 
 
 def _url(path: Path) -> URL:

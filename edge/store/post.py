@@ -48,13 +48,15 @@ class Post:
         deletion fails.
         """
         parts = self._parts
-        if now.trust is Trust.TRUSTED:
+        trusted = now.trust is Trust.TRUSTED
+        if trusted:
             self._end_what_is_over(keep or Retention(), now)
-            copies.prune(parts.folder, now.utc)
         if copies.is_due(parts.folder, now.utc):
             disk.load_ballast(parts.folder.ballast, parts.ballast)
             copies.make(parts.folder, now.utc)
             self.sign_head(now)
+        if trusted:
+            copies.prune(parts.folder, now.utc)
 
     def _end_what_is_over(self, keep: Retention, now: Moment) -> None:
         parts, ended = self._parts, False

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
@@ -65,5 +66,20 @@ def _after(last: int) -> Callable[[Connection], list[Step]]:
 
 
 def _step(row: Row[tuple[object, ...]]) -> Step:
-    link = Link(**{column.name: getattr(row, column.name) for column in fields(Link)})
-    return Step(link, row.hash, row.person, row.salt, row.body)
+    columns: dict[str, Any] = {
+        column.name: _plain(getattr(row, column.name)) for column in fields(Link)
+    }
+    link = Link(**{**columns, "digest": _blob(row.digest)})
+    erased = row.salt is None and row.body is None
+    salt, body = (None, None) if erased else (_blob(row.salt), _blob(row.body))
+    return Step(link, _blob(row.hash), row.person, salt, body)
+
+
+def _plain(value: object) -> object:
+    # SQLite keeps any type in any column; the store never writes a fraction into these.
+    return repr(value) if isinstance(value, float) else value
+
+
+def _blob(value: object) -> bytes:
+    # A forger's text where the store writes bytes must come out as another value, not as an error.
+    return value if isinstance(value, bytes) else f"{value!r} is not bytes".encode()

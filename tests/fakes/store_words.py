@@ -1,7 +1,9 @@
 """The people, lanes and moments that the store's tests speak of."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
+from pathlib import Path
 
 from models.command import Action, Intent, Outcome, Position, Refusal, Report
 from models.decision import Decision, Reason, Verdict
@@ -20,6 +22,9 @@ HOME = Home(3, 1, 502)
 BOOT = "this-boot"
 POLICY = "1"
 _NUMBERS = count(1)
+
+Harm = Callable[[Path], None]
+"""Something bad that happens to a file."""
 
 
 def lane(number: int = 1) -> Lane:
