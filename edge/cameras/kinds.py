@@ -72,6 +72,7 @@ def _login(camera: Camera) -> Login | None:
 def _number(camera: Camera) -> int:
     text = camera.source.removeprefix("usb:")
     if not text.isdecimal():
-        message = f"source {camera.source!r} of camera {camera.id} names no USB camera"
-        raise CameraFault(message, part="camera", advice="write usb:0 for /dev/video0")
+        advice = "write usb:0 for /dev/video0"
+        message = f"source {camera.source!r} of camera {camera.id} names no USB camera; {advice}"
+        raise CameraFault(message, part="camera", advice=advice)
     return int(text)

@@ -151,6 +151,11 @@ class DigestDoor:
     realm: str = "Kuahu test camera"
     nonce: str = secrets.token_hex(16)
 
+    @property
+    def question(self) -> str:
+        """The challenge that a client has to answer."""
+        return f'Digest realm="{self.realm}", nonce="{self.nonce}"'
+
     def serve(self, guest: socket.socket) -> None:
         with (
             contextlib.suppress(OSError),
@@ -173,7 +178,7 @@ class DigestDoor:
             head, end, rest = data.partition(b"\r\n\r\n")
             if not end:
                 return data
-            if self._knows(head.decode()):
+            if self.knows(head.decode()):
                 server.sendall(head + end)
             else:
                 guest.sendall(self._challenge(head.decode()))
@@ -185,13 +190,14 @@ class DigestDoor:
         lines = (
             "RTSP/1.0 401 Unauthorized",
             f"CSeq: {sequence[1] if sequence else 0}",
-            f'WWW-Authenticate: Digest realm="{self.realm}", nonce="{self.nonce}"',
+            f"WWW-Authenticate: {self.question}",
             "",
             "",
         )
         return "\r\n".join(lines).encode()
 
-    def _knows(self, request: str) -> bool:
+    def knows(self, request: str) -> bool:
+        """Return whether a request's head, RTSP or HTTP, proves that it knows the password."""
         method, uri = request.split(" ", 2)[:2]
         said = re.search(r"(?i)^authorization: *digest (.*)$", request, re.MULTILINE)
         if said is None:

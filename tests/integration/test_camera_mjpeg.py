@@ -13,18 +13,26 @@ from edge.cameras.mjpeg import MjpegSource
 from edge.cameras.picture_file import pack
 from models.errors import CameraFault
 from tests.fakes.camera import noisy
-from tests.fakes.rtsp import free_port, listening, mute
+from tests.fakes.rtsp import DigestDoor, free_port, listening, mute
 
 _BOUNDARY = "picture"
 
 
 @contextmanager
-def _camera(pictures: int) -> Iterator[str]:
-    """Send so many pictures, a twentieth of a second apart, then nothing at all."""
+def _camera(pictures: int, door: DigestDoor | None = None) -> Iterator[str]:
+    """Send so many pictures, a twentieth of a second apart, then nothing at all.
+
+    With a `door`, only to who knows its password.
+    """
     done = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            if door is not None and not door.knows(f"{self.requestline}\r\n{self.headers}"):
+                self.send_response(401)
+                self.send_header("WWW-Authenticate", door.question)
+                self.end_headers()
+                return
             self.send_response(200)
             self.send_header("Content-Type", f"multipart/x-mixed-replace;boundary={_BOUNDARY}")
             self.end_headers()
@@ -67,6 +75,15 @@ def test_pictures_are_read_and_told_apart_from_buffered_ones() -> None:
     stamped = [picture.captured for picture in pictures if picture.captured is not None]
     assert stamped
     assert stamped == sorted(stamped)
+
+
+def test_a_digest_login_opens_the_stream() -> None:
+    with _camera(20, DigestDoor(0, "admin", "p@ss:wo/rd %41")) as url:
+        source = MjpegSource(url, Login("admin", "p@ss:wo/rd %41"), time.monotonic)
+        assert source.read().pixels.shape == (120, 160, 3)
+        source.close()
+        with pytest.raises(CameraFault, match="refuses this user"):
+            MjpegSource(url, Login("admin", "wrong"), time.monotonic)
 
 
 def test_a_camera_that_falls_silent_is_given_up() -> None:
