@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from alembic import command
 from alembic.config import Config
+from alembic.util.exc import CommandError
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
@@ -48,16 +49,26 @@ def migrate(engine: Engine) -> None:
 
     Raises CentreFault where the database cannot be reached or changed.
     """
-    config = Config()
+    with writing(engine) as connection:
+        upgrade(connection)
+
+
+def upgrade(connection: Connection) -> None:
+    """Bring the schema up inside a transaction that holds off every other writer.
+
+    Raises CentreFault where a newer program wrote the schema.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+    config = Config(attributes={"connection": connection})
     config.set_main_option("path_separator", "os")
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    with writing(engine) as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(
-                text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK}
-            )
-        config.attributes["connection"] = connection
+    try:
         command.upgrade(config, "head")
+    except CommandError as error:
+        message = "the centre's database has a schema that this program does not know"
+        advice = "A newer Kuahu wrote it: start that one, or give this one another database."
+        raise CentreFault(message, part="database", advice=advice) from error
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from sqlalchemy import inspect, text
 
 from central import ledger
-from central.database import migrate, open_database, reading, writing
+from central.database import migrate, open_database, reading, upgrade, writing
 from central.settings import Settings
 from central.words import Arrival, Batch
 from models.errors import CentreFault, ConfigError
@@ -379,19 +380,37 @@ def test_a_second_start_finds_the_schema_and_the_events(database_url: str) -> No
             assert len(stored(centre)) == 2
 
 
-def test_several_workers_may_start_at_once(database_url: str) -> None:
-    engines = [open_database(database_url) for _ in range(4)]
-    # One after another in one process, since Alembic keeps its context in a module; the lock that
-    # holds off other processes is taken each time.
-    for engine in engines:
+def test_a_worker_that_starts_while_another_migrates_waits_for_it(database_url: str) -> None:
+    first, second = open_database(database_url), open_database(database_url)
+    with ThreadPoolExecutor(1) as pool:
+        with writing(first) as connection:
+            upgrade(connection)
+            started = pool.submit(migrate, second)
+            # Long enough for the second to run into the first, were nothing to hold it off.
+            time.sleep(0.5)
+        started.result()
+    with reading(second) as connection:
+        assert set(inspect(connection).get_table_names()) >= {"edges", "events", "received"}
+    first.dispose()
+    second.dispose()
+
+
+def test_the_schema_of_a_newer_program_is_left_alone(database_url: str) -> None:
+    engine = open_database(database_url)
+    migrate(engine)
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(CentreFault, match="does not know"):
         migrate(engine)
-        assert set(inspect(engine).get_table_names()) >= {
-            "edges",
-            "events",
-            "received",
-            "quarantine",
-        }
-        engine.dispose()
+    engine.dispose()
+
+
+def test_sqlite_waits_for_the_disk_at_each_commit(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path}/centre.db")
+    with reading(engine) as connection:
+        assert connection.execute(text("PRAGMA synchronous")).scalar_one() == 2
+        assert connection.execute(text("PRAGMA journal_mode")).scalar_one() == "wal"
+    engine.dispose()
 
 
 def test_events_lie_in_the_partition_of_their_month(pg_server: str) -> None:
