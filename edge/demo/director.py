@@ -21,7 +21,6 @@ NOTHING = "nothing"
 """What was got where no outcome came in time."""
 
 _SETTLES = 0.6
-"""Seconds that the ledger is given to show what should not be there."""
 
 _CLOSES = 15.0
 """Seconds within which a barrier closes behind somebody."""
@@ -95,13 +94,21 @@ class Set:
 class Director:
     """Plays steps one at a time; `stop` ends a step early.
 
-    `patience` is how many seconds an outcome is waited for.
+    `patience` is how many seconds an outcome is waited for, `settles` how long the ledger is given
+    to show what should not be there.
     """
 
-    def __init__(self, stage_set: Set, stop: threading.Event, patience: float = 12.0) -> None:
+    def __init__(
+        self,
+        stage_set: Set,
+        stop: threading.Event,
+        patience: float = 12.0,
+        settles: float = _SETTLES,
+    ) -> None:
         self._set = stage_set
         self._stop = stop
         self._patience = patience
+        self._settles = settles
         self._refused: int | None = None
 
     def play(self, step: Step, codes: Mapping[Prop, str], *, live: bool = False) -> Result:
@@ -121,7 +128,7 @@ class Director:
             decided = self._set.clock()
         finally:
             self._set.show(step.camera, EMPTY)
-        self._stop.wait(_SETTLES)
+        self._stop.wait(self._settles)
         openings = self._set.gates.openings(step.lane, began, self._set.clock())
         result = judged(step, event, openings, round((decided - began) * 1000))
         if event is not None and event.answer == "refused":

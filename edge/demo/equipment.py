@@ -7,6 +7,7 @@ and plugged in again, and none outlives the demo.
 import multiprocessing
 import os
 import runpy
+import secrets
 import socket
 import sys
 import threading
@@ -31,6 +32,8 @@ _SPAWN = multiprocessing.get_context("spawn")
 _BEGINS_WITHIN = 40.0
 _ENDS_WITHIN = 5.0
 _LOOKS = 0.1
+_PORTS = range(15000, 30000)
+_TRIES = 200
 
 
 class Piece:
@@ -107,8 +110,8 @@ def gate(wiring: Wiring, address: BrokerAddress, control: Path, ledger: Path) ->
         *("--host", address.host, "--port", str(address.port), "--username", address.username),
         *("--control", str(control), "--ledger", str(ledger)),
     ]
-    secrets = {sim_command.KEY: wiring.key.hex(), sim_command.PASSWORD: address.password}
-    return Piece(wiring.relay, _simulate, (argv, secrets), lambda: _obeys(control))
+    hidden = {sim_command.KEY: wiring.key.hex(), sim_command.PASSWORD: address.password}
+    return Piece(wiring.relay, _simulate, (argv, hidden), lambda: _obeys(control))
 
 
 def centre(port: int, database: Path, token: str) -> Piece:
@@ -121,14 +124,18 @@ def centre(port: int, database: Path, token: str) -> Piece:
 
 
 def free_port(wanted: int = 0) -> int:
-    """Return `wanted` when nobody listens there on loopback, else a port that is free now."""
-    for port in (wanted, 0):
+    """Return `wanted` when nobody listens there on loopback, else a port that is free now.
+
+    It lies below those that outgoing connections are given, one of which could take it at once.
+    Raises Fault when there is none.
+    """
+    drawn = (_PORTS.start + secrets.randbelow(len(_PORTS)) for _ in range(_TRIES))
+    for port in ([wanted] if wanted else []) + list(drawn):
         with socket.socket() as probe, suppress(OSError):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))
-            number: int = probe.getsockname()[1]
-            return number
-    message = "this machine has no free port on loopback"
+            return port
+    message = "no port is free on loopback"
     raise Fault(message, part="network", advice="end some other program")
 
 
@@ -153,8 +160,8 @@ def _serve(settings: embedded.EmbeddedSettings, ready: Event) -> None:
     embedded.run(settings, ready.set)
 
 
-def _simulate(argv: list[str], secrets: Mapping[str, str]) -> None:
-    os.environ.update(secrets)
+def _simulate(argv: list[str], hidden: Mapping[str, str]) -> None:
+    os.environ.update(hidden)
     sys.exit(sim_command.run(argv))
 
 

@@ -4,8 +4,9 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Protocol
 
-from edge.demo.director import Director, Result
+from edge.demo.director import Result
 from edge.demo.story import Prop, Step, story
 from models.errors import KuahuError
 
@@ -27,6 +28,16 @@ class Scoreboard:
     playing: bool = True
 
 
+class Player(Protocol):
+    """Whoever plays one step."""
+
+    def play(self, step: Step, codes: Mapping[Prop, str]) -> Result:
+        """Return how `step` ended.
+
+        Raises KuahuError when it could not be played at all.
+        """
+
+
 class Show:
     """Plays the story until `stop`; told what to do from any thread.
 
@@ -35,7 +46,7 @@ class Show:
 
     def __init__(
         self,
-        director: Director,
+        director: Player,
         codes: Callable[[], Mapping[Prop, str]],
         stop: threading.Event,
         heard: Callable[[Result], None],

@@ -32,7 +32,7 @@ _SEND_BUFFER = 128 * 1024
 
 _PAGE = {"/": "text/html", "/stage.js": "text/javascript", "/stage.css": "text/css"}
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
     "connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
 

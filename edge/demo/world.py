@@ -64,6 +64,9 @@ class World:
     director: Director
     show: Show
     passes: compound.PassDesk
+    backstage: Backstage
+    witness: Witness
+    gates: SimulatedGates
 
 
 @contextmanager
@@ -78,10 +81,10 @@ def running(inputs: Inputs, stop: threading.Event) -> Iterator[World]:
     witness = Witness(places.core_socket, monotonic)
     gates = SimulatedGates(compound.gate_files(root))
     reels = _reels(inputs)
-    address = _broker(inputs.broker, known)
+    addresses = _broker_addresses(inputs.broker, known)
     own = None
     if inputs.broker is None:
-        own = equipment.broker(address.port, compound.broker_logins(known))
+        own = equipment.broker(addresses[SITE].port, compound.broker_logins(known))
     centre_port = equipment.free_port()
     centre = equipment.centre(centre_port, root / "demo" / "centre.db", known.claim)
     web_port = equipment.free_port(inputs.port)
@@ -98,9 +101,9 @@ def running(inputs: Inputs, stop: threading.Event) -> Iterator[World]:
     backstage = Backstage(props, show, links, lambda: png(passes.visitor()))
     stage = Stage(reels, backstage)
     streams = {name: stage.stream(name) for name in reels}
-    plan = compound.Plan(root, address, web_port, links.centre, streams, inputs.usb)
+    plan = compound.Plan(root, addresses[SITE], web_port, links.centre, streams, inputs.usb)
     settings = load(compound.lay_out(plan, known))
-    pieces = [*([own] if own else []), centre, *_gates(known, address, root)]
+    pieces = [*([own] if own else []), centre, *_gates(known, addresses, root)]
     with ExitStack() as stack:
         stack.callback(witness.close)
         stage.start()
@@ -119,7 +122,7 @@ def running(inputs: Inputs, stop: threading.Event) -> Iterator[World]:
         seen = [view.camera for lane in settings.lane for view in lane.view]
         witness.wait_live([name for name in seen if name != "kiosk"], _UP_WITHIN, stop)
         stop.wait(_GALLERY_WITHIN)
-        yield World(links, stage.url, places, director, show, passes)
+        yield World(links, stage.url, places, director, show, passes, backstage, witness, gates)
 
 
 def pictures(resident: Path | None, stranger: Path | None) -> dict[Who, Path]:
@@ -133,6 +136,23 @@ def pictures(resident: Path | None, stranger: Path | None) -> dict[Who, Path]:
     }
 
 
+def broker_at(url: str) -> BrokerAddress:
+    """Return the broker that `mqtt://user:password@host:port` names; the port is 1883 if left out.
+
+    Raises InputError for anything else.
+    """
+    parts = urlsplit(url)
+    try:
+        port = parts.port or _MQTT
+    except ValueError:
+        port = 0
+    if parts.scheme != "mqtt" or not parts.hostname or not port:
+        message = "the broker is no address; give it as mqtt://user:password@host:port"
+        raise InputError(message)
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    return BrokerAddress(parts.hostname, port, user, password)
+
+
 def _reels(inputs: Inputs) -> dict[str, Reel]:
     detector = YuNet(weight_files("yunet-sface")["detector"])
     people = {who: cut_portrait(path, detector) for who, path in inputs.pictures.items()}
@@ -143,25 +163,26 @@ def _reels(inputs: Inputs) -> dict[str, Reel]:
     }
 
 
-def _broker(url: str | None, known: compound.Secrets) -> BrokerAddress:
+def _broker_addresses(url: str | None, known: compound.Secrets) -> dict[str, BrokerAddress]:
+    """Return how the site and each relay are let in, by login.
+
+    The demo's own broker has a login for each; another broker's one login serves for all.
+    """
     if url is None:
         port = equipment.free_port()
-        return BrokerAddress("127.0.0.1", port, SITE, known.passwords[SITE])
-    parts = urlsplit(url)
-    if parts.scheme != "mqtt" or not parts.hostname:
-        message = "give the broker as mqtt://user:password@host:port"
-        raise InputError(message)
-    user, password = unquote(parts.username or ""), unquote(parts.password or "")
-    return BrokerAddress(parts.hostname, parts.port or _MQTT, user, password)
+        return {
+            login: BrokerAddress("127.0.0.1", port, login, password)
+            for login, password in known.passwords.items()
+        }
+    return dict.fromkeys(known.passwords, broker_at(url))
 
 
-def _gates(known: compound.Secrets, site: BrokerAddress, root: Path) -> Iterator[equipment.Piece]:
+def _gates(
+    known: compound.Secrets, addresses: Mapping[str, BrokerAddress], root: Path
+) -> Iterator[equipment.Piece]:
     files = compound.gate_files(root)
     for lane, wiring in compound.wirings(known).items():
-        address = site
-        if site.password == known.passwords[SITE]:
-            login = relay_login(wiring.relay)
-            address = BrokerAddress(site.host, site.port, login, known.passwords[login])
+        address = addresses[relay_login(wiring.relay)]
         yield equipment.gate(wiring, address, files[lane].control, files[lane].ledger)
 
 

@@ -15,6 +15,7 @@ const WORDS = {
     resident_face: "住户刷脸", stranger_face: "陌生人刷脸", pass_in: "访客扫码进", pass_out: "访客扫码出",
     pass_used: "同一码再次进", pass_expired: "过期码", pass_forged: "伪造码", guard_open: "保安手动放行",
     opened: "已放行", refused: "未放行", nothing: "无结果", away: "演示已停止。",
+    unknown_face: "未登记人员", used: "已使用", expired: "已过期", forged: "签名不符",
   },
   en: {
     other: "中文",
@@ -30,6 +31,7 @@ const WORDS = {
     resident_face: "A resident's face", stranger_face: "A stranger's face", pass_in: "A visitor's pass, in", pass_out: "A visitor's pass, out",
     pass_used: "The same pass again", pass_expired: "An expired pass", pass_forged: "A forged pass", guard_open: "A guard opens by hand",
     opened: "opened", refused: "refused", nothing: "no outcome", away: "The demo has stopped.",
+    unknown_face: "not on the register", used: "already used", expired: "expired", forged: "wrong signature",
   },
 };
 
@@ -83,7 +85,7 @@ function row(title, ...parts) {
 
 function outcome(got) {
   const [answer, reason] = got.split(":");
-  return reason ? `${say(answer)} (${reason})` : say(answer || "nothing");
+  return reason ? `${say(answer)} (${say(reason)})` : say(answer || "nothing");
 }
 
 function step(one) {
