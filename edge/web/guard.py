@@ -109,7 +109,7 @@ async def reset(house: Here, caller: Asking, lane: Annotated[int, Form()]) -> Re
         return _notice(house, caller, 409, "no", str(failure))
     except ChannelFault:
         return _notice(house, caller, 503, "no", words.of("problem", "core_away"))
-    text = f"{house.place(lane)} {words.text('Barrier back in service.')}"
+    text = " · ".join((house.place(lane), words.text("Barrier back in service.")))
     return _notice(house, caller, 200, "ok", text)
 
 

@@ -76,7 +76,6 @@ class TileView:
     barrier: str
     occupied: bool
     relay_ok: bool
-    relay: str
     warning: str
     resets: bool
 
@@ -168,7 +167,6 @@ def tile_view(lane: wire.LaneState, cameras: Mapping[str, str], words: Words) ->
         barrier=barrier,
         occupied=lane.occupied,
         relay_ok=lane.relay_ok,
-        relay=words.of("relay", "ok" if lane.relay_ok else "away"),
         warning=warning,
         resets=lane.barrier in _RESETTABLE,
     )

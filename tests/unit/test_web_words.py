@@ -1,0 +1,131 @@
+"""Both catalogues hold every string that the screens use, and nothing that they do not."""
+
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import DEFAULT_KEYWORDS, extract
+from babel.messages.pofile import read_po
+from jinja2.ext import babel_extract
+
+from edge.web import lane_screen, public_words
+from edge.web.board import _IN_THE_LOG
+from edge.web.words import LOCALE, Language
+from gate.barrier import State
+from models.command import Outcome
+from models.decision import Reason
+from models.event import EventKind
+from models.lane import Credential, Direction
+from models.moment import Trust
+from models.observation import GuardReason
+
+WEB = LOCALE.parent
+Key = tuple[str | None, str]
+
+PARTS = ("broker", "relay", "camera", "lane", "vision", "centre", "clock", "store", "disk")
+ADMIN = (
+    "barrier_reset",
+    "site_claimed",
+    "user_added",
+    "user_reset",
+    "resident_added",
+    "resident_removed",
+    "pass_issued",
+    "pass_revoked",
+)
+PROBLEMS = ("400", "401", "403", "404", "413", "no_key", "origin", "token")
+VOCABULARIES = {
+    "reason": tuple(Reason),
+    "guard_reason": tuple(GuardReason),
+    "gate": (*public_words.SENTENCES, *lane_screen.SAID),
+    "answer": ("opened", "opening", "refused", "asked"),
+    "outcome": tuple(Outcome),
+    "credential": tuple(Credential),
+    "direction": tuple(Direction),
+    "kind": tuple(_IN_THE_LOG - {EventKind.DECISION}),
+    "barrier": (*State, "pulse_sent"),
+    "camera": ("opening", "silent", "frozen", "black", "away"),
+    "trust": tuple(set(Trust) - {Trust.TRUSTED}),
+    "part": (*PARTS, "core"),
+    "fault": PARTS,
+    "advice": PARTS,
+    "note": ("call", *ADMIN),
+    "problem": PROBLEMS,
+}
+
+
+def _catalogue(language: Language) -> Catalog:
+    with (LOCALE / f"{language}.po").open("rb") as file:
+        return read_po(file, locale=str(language), abort_invalid=True)
+
+
+def _used() -> Iterator[Key]:
+    for path in sorted((WEB / "templates").glob("*.html")):
+        yield from _extracted("jinja2", path)
+    for path in sorted(WEB.glob("*.py")):
+        yield from _extracted("python", path)
+    for context, words in VOCABULARIES.items():
+        for word in words:
+            yield context, str(word)
+
+
+def _extracted(kind: str, path: Path) -> Iterator[Key]:
+    method = babel_extract if kind == "jinja2" else "python"
+    keywords = DEFAULT_KEYWORDS if kind == "jinja2" else {"text": None, "of": ((1, "c"), 2)}
+    with path.open("rb") as file:
+        for found in extract(method, file, keywords, options={"trimmed": "true"}):
+            _, message, _, context = found
+            yield context, message[0] if isinstance(message, tuple) else message
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_string_has_words(language: Language) -> None:
+    catalogue = _catalogue(language)
+    missing = []
+    for context, text in _used():
+        message = catalogue.get(text, context)
+        said = message.string if message else ""
+        if not all([said] if isinstance(said, str) else said):
+            missing.append((context, text))
+    assert missing == []
+
+
+@pytest.mark.parametrize("language", Language)
+def test_no_words_are_left_over(language: Language) -> None:
+    used = set(_used())
+    ids = [(each.context, each.id) for each in _catalogue(language) if each.id]
+    over = [(c, i) for c, i in ids if (c, i[0] if isinstance(i, tuple) else i) not in used]
+    assert over == []
+
+
+def test_extraction_sees_templates_and_programs() -> None:
+    used = set(_used())
+    assert (None, "Entries and exits") in used
+    assert (None, "Name or password is wrong.") in used
+    assert ("problem", "core_away") in used
+    assert (None, "%(num)d fault") in used
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_gate_accuses_nobody(language: Language) -> None:
+    catalogue = _catalogue(language)
+    said = [str(each.string) for each in catalogue if each.context == "gate"]
+    banned = ("伪造", "黑名单", "住址", "forged", "blacklist", "score")
+    assert said
+    assert not [text for text in said for word in banned if word in text.lower()]
+
+
+def test_english_says_what_our_sources_say() -> None:
+    odd = [
+        each.id
+        for each in _catalogue(Language.EN)
+        if each.context is None and each.id and each.id != each.string
+    ]
+    assert odd == []
+
+
+def test_every_vocabulary_of_the_catalogues_is_checked() -> None:
+    both = chain.from_iterable(_catalogue(language) for language in Language)
+    assert {each.context for each in both if each.context} == set(VOCABULARIES)
