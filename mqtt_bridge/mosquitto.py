@@ -54,7 +54,6 @@ def render_config(listener: Listener, passwords: Path, acl: Path, user: str = ""
         "max_inflight_messages 20",
         f"max_packet_size {MAX_PACKET}",
         f"message_size_limit {MAX_PACKET}",
-        "max_connections 200",
         "max_keepalive 60",
         "log_dest stderr",
         "log_type error",
@@ -63,6 +62,8 @@ def render_config(listener: Listener, passwords: Path, acl: Path, user: str = ""
         "connection_messages true",
         *([f"user {user}"] if user else []),
         f"listener {listener.port} {listener.host}",
+        # Said before `listener`, this would open mosquitto's default listener too: 1883, to all.
+        "max_connections 200",
     ]
     if listener.cert is not None:
         lines += [f"certfile {listener.cert}", f"keyfile {listener.key}", "tls_version tlsv1.2"]

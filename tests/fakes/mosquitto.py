@@ -84,6 +84,19 @@ class Mosquitto:
             self._process.wait(20)
             self._process = None
 
+    def listening(self) -> set[str]:
+        """Return every address that the process listens on, as the kernel writes it (hex)."""
+        assert self._process is not None
+        own = Path(f"/proc/{self._process.pid}")
+        links = [str(fd.readlink()) for fd in (own / "fd").iterdir()]
+        sockets = {link[8:-1] for link in links if link.startswith("socket:")}
+        rows = [
+            row.split()
+            for table in ("tcp", "tcp6")
+            for row in (own / "net" / table).read_text().splitlines()[1:]
+        ]
+        return {row[1] for row in rows if row[3] == "0A" and row[9] in sockets}
+
     def stall(self) -> None:
         self._signal(signal.SIGSTOP)
 

@@ -171,6 +171,16 @@ def certificate(folder: Path, name: str) -> Listener:
 
 
 @needs_mosquitto
+@pytest.mark.parametrize("secure", [False, True])
+def test_mosquitto_listens_where_it_was_told_and_nowhere_else(
+    tmp_path: Path, *, secure: bool
+) -> None:
+    listener = certificate(tmp_path, "here") if secure else Listener(port=free_port())
+    with mosquitto_broker(tmp_path, (SPEC,), listener) as broker:
+        assert broker.listening() == {f"0100007F:{listener.port:04X}"}
+
+
+@needs_mosquitto
 def test_over_tls_the_broker_must_be_the_right_one(tmp_path: Path) -> None:
     listener, stranger = certificate(tmp_path, "right"), certificate(tmp_path, "wrong")
     assert listener.cert is not None
