@@ -1,6 +1,7 @@
 """USB cameras through Video4Linux."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -22,6 +23,10 @@ class UsbSource:
         self._number = number
         self._clock = clock
         self._time = StampedTime()
+        if not Path(f"/dev/video{number}").exists():
+            advice = "plug it in, or name another one, such as usb:1"
+            message = f"usb:{number} is not there; {advice}"
+            raise CameraFault(message, part="camera", advice=advice)
         # V4L2 is named outright: the search for other back ends writes to stderr and takes seconds.
         self._capture = cv2.VideoCapture(number, cv2.CAP_V4L2)
         if not self._capture.isOpened():

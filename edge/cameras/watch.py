@@ -27,7 +27,7 @@ class Patience:
     """Without a picture for so long its reader is abandoned and the camera opened anew."""
     opening: float = 10.0
     """A try that has not got its first picture by then is abandoned."""
-    back_off: float = 15.0
+    back_off: float = 5.0
     """The longest wait between two tries."""
     stuck: int = 3
     """So many abandoned readers may hang at a time; then nothing is opened until one returns."""

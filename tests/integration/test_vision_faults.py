@@ -20,7 +20,7 @@ from edge.channel import Client, Refused, connect
 from edge.latest import Latest
 from edge.places import Places
 from edge.qr_image import png
-from edge.vision import Vision
+from edge.vision import Vision, run
 from edge.vision_engines import Engines, load_engines
 from edge.vision_eye import OLDEST, Eye, views_of
 from edge.vision_worker import RELOAD, Worker
@@ -29,10 +29,14 @@ from models.frame import Frame
 from models.weights import WeightFile
 from recognition.face import Face, Pixels, Vector
 from recognition.look import Looker
+from recognition.ports import CodeRead
 from recognition.threshold import Impostors
 from recognition.zxing_codes import ZxingCodes
 from tests.fakes.camera import HandClock, noisy, until
 from tests.fakes.camera_core import listening
+
+_NO_BEAT = 1.5
+"""Seconds without a beat that show a hang: a healthy loop beats five times a second."""
 
 
 def _settings(source: str = "kiosk", **lane: object) -> Settings:
@@ -256,6 +260,47 @@ def test_a_flood_of_previews_gets_the_same_picture_and_recognition_goes_on(
         until(lambda: vision.looks > before)
     vision.close()
     assert sum(asked) > 2 * len(packed)
+
+
+def test_the_mutant_that_looks_at_old_frames_is_caught(
+    bench: _Bench, code: Pixels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edge.vision_eye.OLDEST", float("inf"))
+    bench.show(code, bench.clock() - 60.0)
+    assert bench.codes() == ["KH1:TEST"]
+
+
+class _Hanging:
+    """A code reader that never comes back."""
+
+    def __init__(self) -> None:
+        self.entered, self.release = threading.Event(), threading.Event()
+
+    def read(self, pixels: Pixels) -> tuple[CodeRead, ...]:
+        del pixels
+        self.entered.set()
+        self.release.wait(60)
+        return ()
+
+
+def test_a_look_that_hangs_stops_the_beat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hanging, stop, beats = _Hanging(), threading.Event(), Latest[int]()
+    monkeypatch.setattr("edge.vision.load_engines", lambda _: Engines(None, hanging))
+    pictures, root = tmp_path / "p", tmp_path / "s"
+    pictures.mkdir()
+    root.mkdir()
+    settings = _settings(f"folder:{pictures}")
+    running = threading.Thread(target=run, args=(settings, root, stop, lambda: beats.put(1)))
+    running.start()
+    assert beats.take(60) == 1
+    (pictures / "0.png").write_bytes(png("KH1:TEST"))
+    assert hanging.entered.wait(60)
+    until(lambda: beats.take(_NO_BEAT) is None)
+    hanging.release.set()
+    assert beats.take(60) == 1
+    stop.set()
+    running.join(30)
+    assert not running.is_alive()
 
 
 def test_an_unknown_camera_has_no_preview(tmp_path: Path) -> None:

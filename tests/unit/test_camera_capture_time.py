@@ -1,6 +1,7 @@
 """How old a frame is, from the stream's stamps and the times of arrival."""
 
 import itertools
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -153,3 +154,62 @@ def test_without_stamps_the_first_picture_after_a_silence_is_of_unknown_age() ->
     time.captured(0.05, 100.0)
     assert time.captured(STALL + 0.1, 100.1 + STALL) is None
     assert time.captured(0.05, 100.2 + STALL) == 100.2 + STALL
+
+
+def _law_a_held_up_frame_is_old(time: StampedTime) -> None:
+    _steady(time, 40)
+    captured = time.captured(40 * _GAP, 105.0)
+    assert captured is not None
+    assert 105.0 - captured > 2
+
+
+def _law_a_burst_opens_nothing(time: StampedTime) -> None:
+    assert [time.captured(n * _GAP, 100 + n * 0.002) for n in range(45)] == [None] * 45
+
+
+def _law_a_clock_that_was_set_opens_nothing(time: StampedTime) -> None:
+    _steady(time, 40)
+    assert time.captured(0.0, 103.0) is None
+    _steady(time, 40, at=104.0)
+    assert time.captured(500.0, 107.0) is None
+
+
+class _Arrival(StampedTime):
+    """The mutant that believes that what comes now is from now."""
+
+    def captured(self, pts: float | None, arrived: float) -> float | None:
+        return None if super().captured(pts, arrived) is None else arrived
+
+
+class _Hasty(StampedTime):
+    """The mutant that believes its first frame."""
+
+    def captured(self, pts: float | None, arrived: float) -> float | None:
+        self._settled = True
+        return super().captured(pts, arrived)
+
+
+class _Deaf(StampedTime):
+    """The mutant that does not notice when a clock was set."""
+
+    def captured(self, pts: float | None, arrived: float) -> float | None:
+        self._pts = float("-inf")
+        if self._settled and pts is not None:
+            self._offset = min(self._offset, arrived - pts)
+        return super().captured(pts, arrived)
+
+
+_LAWS = (
+    (_law_a_held_up_frame_is_old, _Arrival),
+    (_law_a_burst_opens_nothing, _Hasty),
+    (_law_a_clock_that_was_set_opens_nothing, _Deaf),
+)
+
+
+@pytest.mark.parametrize(("law", "mutant"), _LAWS)
+def test_each_law_holds_and_bites(
+    law: Callable[[StampedTime], None], mutant: type[StampedTime]
+) -> None:
+    law(StampedTime())
+    with pytest.raises(AssertionError):
+        law(mutant())

@@ -103,7 +103,7 @@ def test_hung_readers_do_not_pile_up() -> None:
     watch = _watch(_opening(*sources), clock)
     for _ in range(40):
         watch.turn(clock.now)
-        clock.now += 16
+        clock.now += 11
     assert sum(source.hanging.is_set() for source in sources) <= Patience().stuck
     assert watch.condition(clock.now).state == "silent"
     assert "restart the camera" in watch.condition(clock.now).complaint
