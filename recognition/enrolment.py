@@ -22,12 +22,16 @@ class EnrolmentRules:
     contrast: float = 6
     turn: float = 0.45
     tilt: float = 30
-    second_whole: float = 0.6
-    """A second face whole in the picture counts from this share of the first one's width."""
-    second_cut: float = 0.85
-    """A second face that the picture's edge cuts counts from this share."""
+    second: float = 0.6
+    """A second face counts from this share of the first one's width."""
+    second_aside: float = 0.9
+    """So does one at the edge of a picture whose middle the first one fills."""
     second_score: float = 0.75
     """A second find with a lower score than this is not taken for a face."""
+
+
+_MIDDLE, _EDGE = 0.15, 0.2
+"""How far a face's middle is from the picture's, as a share of its width."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +66,21 @@ def _only_face(bgr: Pixels, faces: tuple[Face, ...], rules: EnrolmentRules) -> t
     first, *others = faces
     for other in others:
         share = other.box.width / first.box.width
-        needed = rules.second_whole if _whole(bgr, other) else rules.second_cut
+        needed = rules.second_aside if _aside(bgr, first, other) else rules.second
         if other.score >= rules.second_score and share >= needed:
             detail = f"the second is {share:.0%} of the first one's width"
             raise PhotoRefused(PhotoFault.TWO_FACES, detail)
     return first, len(others)
 
 
-def _whole(bgr: Pixels, face: Face) -> bool:
-    box = face.box
+def _aside(bgr: Pixels, first: Face, other: Face) -> bool:
+    """Return whether `first` is in the middle of the picture and `other` at its edge."""
     height, width = bgr.shape[:2]
-    inside = box.x >= 0 and box.y >= 0
-    return inside and box.x + box.width <= width and box.y + box.height <= height
+    box = other.box
+    inside = box.x >= 0 and box.y >= 0 and box.x + box.width <= width
+    cut = not (inside and box.y + box.height <= height)
+    middle = abs(first.box.centre[0] / width - 0.5) <= _MIDDLE
+    return middle and (cut or abs(box.centre[0] / width - 0.5) >= _EDGE)
 
 
 def _check_quality(quality: Quality, rules: EnrolmentRules) -> None:

@@ -52,7 +52,8 @@ class Matcher:
         rows = [row for row in gallery.rows if row[2].engine == engine]
         self.version = gallery.version
         self.impostors = impostors
-        self.people = tuple(dict.fromkeys(resident for resident, _, _ in rows))
+        self._home_of = {resident: home for resident, home, _ in rows}
+        self.people = tuple(self._home_of)
         self._homes = [home for _, home, _ in rows]
         self._residents = [resident for resident, _, _ in rows]
         self._margin = RIVAL_MARGIN * impostors.deviation
@@ -62,7 +63,7 @@ class Matcher:
 
     def home(self, resident: str) -> str:
         """Return the home of a resident of this gallery."""
-        return self._homes[self._residents.index(resident)]
+        return self._home_of[resident]
 
     def nearest(self, vector: Vector) -> Nearest:
         """Return whom the face looks like most, and whether that names the person.

@@ -2,6 +2,7 @@
 
 import re
 import struct
+import warnings
 import zlib
 from enum import StrEnum
 from io import BytesIO
@@ -73,7 +74,7 @@ class PhotoRefused(InputError):  # noqa: N818 - a refusal is what happens to a p
 
 
 def read_photo(content: bytes) -> Pixels:
-    """Return the photo as it should be seen (EXIF orientation honoured), h x w x 3 BGR.
+    """Return the photo as it is meant to be seen, upright and on white, h x w x 3 BGR.
 
     The size is taken from the header before any pixel is decoded. Raises PhotoRefused for what is
     not a JPEG, PNG or WebP file, is damaged, or has over 12 megapixels or 20 MB.
@@ -81,9 +82,12 @@ def read_photo(content: bytes) -> Pixels:
     if len(content) > MOST_BYTES:
         raise PhotoRefused(PhotoFault.TOO_LARGE, f"{len(content) / 1e6:.1f} MB")
     try:
-        with Image.open(BytesIO(content), formats=("JPEG", "PNG", "WEBP")) as photo:
-            _check_size(photo)
-            return _decoded(photo)
+        with warnings.catch_warnings():
+            # Pillow warns of a damaged orientation and goes on without one; so does this.
+            warnings.simplefilter("ignore", UserWarning)
+            with Image.open(BytesIO(content), formats=("JPEG", "PNG", "WEBP")) as photo:
+                _check_size(photo)
+                return _decoded(photo)
     except UnidentifiedImageError as error:
         claims = _MAGIC.match(content) is not None
         raise PhotoRefused(PhotoFault.CORRUPT if claims else PhotoFault.NOT_A_PHOTO) from error
@@ -101,5 +105,8 @@ def _check_size(photo: Image.Image) -> None:
 def _decoded(photo: Image.Image) -> Pixels:
     photo.load()
     upright = ImageOps.exif_transpose(photo)
+    if upright.has_transparency_data:
+        ground = Image.new("RGBA", upright.size, "white")
+        upright = Image.alpha_composite(ground, upright.convert("RGBA"))
     rgb = np.asarray(upright.convert("RGB"), np.uint8)
     return np.ascontiguousarray(rgb[:, :, ::-1])

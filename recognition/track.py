@@ -17,8 +17,8 @@ class TrackRules:
 
     overlap: float = 0.2
     """The least overlap of two boxes, intersection over union."""
-    same_person: float = 2.4
-    """A face less like its track's mean is someone else in the same place; deviations."""
+    same_person: float = 3.5
+    """A face less like its track's mean and newest face is someone else there; deviations."""
     surely_alike: float = 4.5
     """A face more like its track's mean needs no overlap, only to be within reach; deviations."""
     reach: float = 1.5
@@ -53,16 +53,17 @@ class Track:
     parent: int | None = None
     """The track in whose place this one began, within the gap."""
 
-    def mean(self) -> Vector:
-        """Return the mean of the samples by weight, of unit length.
+    def mean(self, newest: int | None = None) -> Vector:
+        """Return the mean of the newest samples, of all by default, by weight, of unit length.
 
         Raises ValueError for a track without a good frame.
         """
-        if not self.samples:
+        samples = self.samples if newest is None else self.samples[-newest:]
+        if not samples:
             message = f"track {self.number} has no good frame yet"
             raise ValueError(message)
-        vectors = np.stack([vector for vector, _ in self.samples])
-        weights = np.array([weight for _, weight in self.samples], np.float32)
+        vectors = np.stack([vector for vector, _ in samples])
+        weights = np.array([weight for _, weight in samples], np.float32)
         total = np.asarray(weights @ vectors, np.float32)
         return total / np.float32(max(float(np.linalg.norm(total)), 1e-9))
 
@@ -142,7 +143,7 @@ def _fit(track: Track, glance: Glance, likeness: _Likeness) -> float:
     overlap = track.face.box.overlap(glance.face.box)
     if glance.vector is None or not track.samples:
         return overlap if overlap >= rules.overlap else 0.0
-    alike = float(track.mean() @ glance.vector)
+    alike = max(float(track.mean() @ glance.vector), float(track.samples[-1][0] @ glance.vector))
     if alike < likeness.impostors.level(rules.same_person):
         return 0.0
     surely = alike >= likeness.impostors.level(rules.surely_alike)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from models.observation import FaceFault
 from recognition.face import Face, Vector
-from recognition.gallery import Likeness, Matcher
+from recognition.gallery import Likeness, Matcher, Nearest
 from recognition.track import Track
 
 
@@ -18,6 +18,8 @@ class VerdictRules:
 
     frames: int = 3
     """Good frames before anyone is named, and how many must agree."""
+    newest: float = 1.0
+    """How far under the threshold the newest frame itself may be; deviations."""
     again: float = 5.0
     """Before the same resident is told again."""
     patience: float = 1.0
@@ -107,20 +109,36 @@ def judge(
 def _weigh(track: Track, matcher: Matcher, rules: VerdictRules) -> _Verdict:
     """Name by the mean of the good frames or by enough agreeing ones, if the newest agrees.
 
-    A frame that names another resident, or a rival of another home, makes the track ambiguous.
+    Frames before one that names another home are somebody else's. If too few are left after that,
+    or a rival of another home is as near, the track is ambiguous.
     """
     each = [matcher.nearest(vector) for vector, _ in track.samples]
-    mean = matcher.nearest(track.mean())
-    names = Counter(near.resident for near in each if near.likeness is Likeness.NAMED)
+    own = _since_another_home(each, matcher)
+    newest, mean = each[-1], matcher.nearest(track.mean(own))
+    score = max(mean.score, newest.score)
+    if own < rules.frames or mean.likeness is Likeness.AMBIGUOUS:
+        return _Verdict(None, ambiguous=True, score=score)
+    votes = Counter(near.resident for near in each[-own:] if near.likeness is Likeness.NAMED)
     if mean.likeness is Likeness.NAMED:
-        names[mean.resident] += rules.frames
-    homes = {matcher.home(name) for name in names if name is not None}
-    if mean.likeness is Likeness.AMBIGUOUS or len(homes) > 1:
-        return _Verdict(None, ambiguous=True, score=mean.score)
-    for resident, votes in names.most_common(1):
-        if votes >= rules.frames and each[-1].resident == resident:
-            return _Verdict(resident, ambiguous=False, score=max(mean.score, each[-1].score))
-    return _Verdict(None, ambiguous=False, score=mean.score)
+        votes[mean.resident] += rules.frames
+    least = matcher.threshold - rules.newest * matcher.impostors.deviation
+    for resident, count in votes.most_common(1):
+        if count >= rules.frames and newest.resident == resident and newest.score >= least:
+            return _Verdict(resident, ambiguous=False, score=score)
+    return _Verdict(None, ambiguous=False, score=score)
+
+
+def _since_another_home(each: list[Nearest], matcher: Matcher) -> int:
+    """Return how many of the newest frames name no two homes."""
+    home: str | None = None
+    for count, near in enumerate(reversed(each)):
+        if near.likeness is not Likeness.NAMED or near.resident is None:
+            continue
+        named = matcher.home(near.resident)
+        if home is not None and named != home:
+            return count
+        home = named
+    return len(each)
 
 
 def _had_fair_look(

@@ -161,6 +161,33 @@ def test_a_withdrawn_resident_is_unknown_from_the_next_gallery_on() -> None:
     assert [said.resident for said in gate.frames(60, (1, 1.0))] == [None]
 
 
+def test_a_resident_who_takes_anothers_place_unnoticed_is_named_by_three_frames_alone() -> None:
+    # Alike enough to be followed as one track, and of two homes.
+    both = vector_of(1) + 0.75 * vector_of(2)
+    both /= float((both @ both) ** 0.5)
+    rows = tuple(
+        (name, home, Template(PaintedFaces.engine, vector.astype("<f4").tobytes()))
+        for name, home, vector in (("r1", "1-1-1", vector_of(1)), ("r12", "1-1-2", both))
+    )
+    gate = _Gate(Matcher(Gallery(1, rows), PaintedFaces.engine, PaintedFaces.impostors))
+    tracks, told, said = Tracks(), Told(), []
+    for number, vector in enumerate([both] * 4 + [vector_of(1)] * 4):
+        at = 1.0 + number / 10
+        glance = Glance(Face(Box(0, 0, 100, 120), _POINTS, 0.9), vector)  # type: ignore[arg-type]
+        tracks = follow(tracks, (glance,), at, gate.matcher.impostors, TrackRules())
+        told, new = judge(told, tracks.live, at, gate.matcher, _RULES)
+        said.extend((number, one.resident) for one in new)
+    assert tracks.last_number == 1
+    assert said == [(2, "r12"), (6, "r1")]
+
+
+def test_a_frame_far_under_the_threshold_does_not_ride_on_the_mean_of_others() -> None:
+    gate = _Gate(_matcher(1))
+    assert gate.frames(2, (1, 0.9)) == []
+    assert gate.frame((1, 0.3)) == ()
+    assert [said.resident for said in gate.frame((1, 0.9))] == ["r1"]
+
+
 def test_a_poor_newest_frame_says_nothing() -> None:
     gate = _Gate(_matcher(1))
     assert gate.frames(2, (1, 1.0)) == []
