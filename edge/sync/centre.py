@@ -11,7 +11,7 @@ import httpx
 
 from edge.sync.plan import Refused
 from edge.sync.ports import OutboxRow
-from edge.sync.wire import Receipt, receipt, request
+from edge.sync.wire import Receipt, complaint, receipt, request
 from models.errors import CentreFault, ConfigError
 
 _PATIENCE: Final = httpx.Timeout(10.0, connect=5.0)
@@ -21,7 +21,6 @@ _LONGEST: Final = 1_048_576
 """Bytes of an answer; a receipt for a full batch has under a tenth."""
 _OK: Final = 200
 _STRANGER: Final = frozenset({401, 403})
-_WHY: Final = 200
 _ADVICE: Final = "Nothing is lost: events stay here and are sent when the centre is back."
 
 
@@ -139,9 +138,8 @@ def _why(response: httpx.Response, body: bytes) -> str:
             f"the centre does not accept this compound's claim ({response.status_code}); "
             "ask its operator for a new one"
         )
-    said = body[:_WHY].decode("utf-8", "replace")
-    kept = "".join(letter if letter.isprintable() else " " for letter in said)
-    return f"the centre answered {response.status_code}: {kept}"
+    said = complaint(body)
+    return f"the centre answered {response.status_code}" + (f": {said}" if said else "")
 
 
 def _seconds(headers: httpx.Headers) -> float | None:

@@ -40,6 +40,10 @@ class _Aside(msgspec.Struct):
     why: str
 
 
+class _Error(msgspec.Struct):
+    error: str
+
+
 class _Answer(msgspec.Struct):
     safe: list[tuple[str, int]]
     quarantined: list[_Aside]
@@ -76,3 +80,12 @@ def receipt(answer: bytes, rows: Sequence[OutboxRow]) -> Receipt | None:
         sent[one.index]: one.why[:_WHY] for one in said.quarantined if 0 <= one.index < len(sent)
     }
     return Receipt(frozenset(said.safe) & frozenset(sent) - aside.keys(), aside)
+
+
+def complaint(answer: bytes) -> str:
+    """Return the sentence of a refusal, or the start of whatever came instead, as one line."""
+    try:
+        said = msgspec.json.decode(answer, type=_Error).error
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        said = answer[:_WHY].decode("utf-8", "replace")
+    return "".join(letter if letter.isprintable() else " " for letter in said[:_WHY]).strip()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from central.batch import read_batch
 from central.words import Arrival
-from edge.sync.wire import receipt, request
+from edge.sync.wire import complaint, receipt, request
 from tests.fakes.centre_events import EDGE, JOURNAL, chain
 
 ROWS = chain(3)
@@ -92,3 +92,18 @@ def test_whatever_answers_nothing_unsent_is_let_go(answer: bytes) -> None:
     proved = receipt(answer, ROWS)
     if proved is not None:
         assert proved.safe | proved.aside.keys() <= {(row.journal, row.seq) for row in ROWS}
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (b'{"error": "send fewer"}', "send fewer"),
+        (b"", ""),
+        (b"<html>\r\n\x1b[31mno", "<html>   [31mno"),
+        (b"\xff" * 999, "\ufffd" * 200),
+        (b'{"error": "' + b"x" * 999 + b'"}', "x" * 200),
+        (b"[" * 99_999, "[" * 200),
+    ],
+)
+def test_a_refusal_is_one_short_line(answer: bytes, said: str) -> None:
+    assert complaint(answer) == said
