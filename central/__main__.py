@@ -1,23 +1,35 @@
 """Run a centre: `python -m central [HOST] [PORT]`, set up by two environment variables."""
 
+import argparse
 import sys
+from typing import Final
 
 from central.app import serve
 from central.settings import from_environment
-from models.errors import ConfigError
+from models.errors import CentreFault, ConfigError
 
-_BAD_CONFIG = 78
+_FAILED: Final = 1
+_BAD_CONFIG: Final = 78
 
 
 def main(arguments: list[str]) -> int:
-    """Serve until stopped; return 78 where the settings cannot be used."""
-    host, port = (*arguments, *("127.0.0.1", "8090")[len(arguments) :])
+    """Serve until stopped; return 78 where the settings cannot be used, 1 where the world fails."""
+    parser = argparse.ArgumentParser(prog="python -m central", description=__doc__)
+    parser.add_argument("host", nargs="?", default="127.0.0.1")
+    parser.add_argument("port", nargs="?", type=int, default=8090)
+    wanted = parser.parse_args(arguments)
     try:
         settings = from_environment()
-        serve(host, int(port), settings.database_url, settings.token, _tell)
+        serve(wanted.host, wanted.port, settings.database_url, settings.token, _tell)
     except ConfigError as error:
         sys.stderr.write(f"{error}\n")
         return _BAD_CONFIG
+    except CentreFault as fault:
+        sys.stderr.write(f"{fault}. {fault.advice}\n")
+        return _FAILED
+    except OSError as error:
+        sys.stderr.write(f"{wanted.host} port {wanted.port} cannot be used: {error.strerror}\n")
+        return _FAILED
     return 0
 
 

@@ -1,7 +1,9 @@
 """What no visitor, forger or careless issuer may get past the codec."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from random import Random
 from typing import Any
 
 import base45
@@ -79,6 +81,11 @@ def fields(**changes: object) -> dict[Any, Any]:
         8: 1,
     }
     return page | {number[name]: value for name, value in changes.items()}
+
+
+def token_of(raw: bytes) -> str:
+    text: bytes = base45.b45encode(raw)
+    return PREFIX + text.decode()
 
 
 def raw_of(token: str) -> bytes:
@@ -326,3 +333,28 @@ def test_a_reader_that_skips_the_second_encoding_accepts_a_second_spelling() -> 
     """The mutant of the canonical law: without the comparison a doubled spelling is a pass."""
     loose = passes._claims_of(cbor2.loads(spellings()["a longer integer"]), 7)
     assert loose == VISIT
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+def test_a_million_random_tokens_are_refused() -> None:
+    chance = Random(20261121)
+    genuine = raw_of(mint(VISIT, KEY))
+    found = Counter[CodeFault]()
+    for turn in range(1_000_000):
+        match turn % 4:
+            case 0:
+                text = "".join(chance.choices(ALPHABET, k=chance.randint(0, MAX_TOKEN)))
+            case 1:
+                text = "".join(map(chr, chance.choices(range(0x110000), k=chance.randint(0, 40))))
+            case 2:
+                text = token_of(b"\x07" + chance.randbytes(chance.randint(0, 139)))
+            case _:
+                bent = bytearray(genuine)
+                for _ in range(chance.randint(1, 3)):
+                    bent[chance.randrange(len(bent))] ^= chance.randint(1, 255)
+                text = token_of(bytes(bent)) if bytes(bent) != genuine else ""
+        answer = read(text, KEYS)
+        assert isinstance(answer, CodeFault), text
+        found[answer] += 1
+    assert found[CodeFault.FORGED] > 200_000
