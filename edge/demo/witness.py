@@ -32,6 +32,11 @@ class Witness:
         self._client: Client | None = None
         self._connecting = threading.Lock()
 
+    @property
+    def site(self) -> wire.Site | None:
+        """What core said last of how everything is."""
+        return self._site
+
     def close(self) -> None:
         """Hang up."""
         client, self._client = self._client, None
