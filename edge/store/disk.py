@@ -7,6 +7,7 @@ from enum import IntEnum
 from pathlib import Path
 
 BALLAST = 64 * 1024 * 1024
+_NOTHING = 1024 * 1024
 
 
 class Mark(IntEnum):
@@ -38,6 +39,11 @@ def disk_state(ballast: Path) -> DiskState:
     """Return the state of the disk that the ballast lies on."""
     usage = shutil.disk_usage(ballast.parent)
     return DiskState(usage.total, usage.free, mark_of(usage.total, usage.free), ballast.exists())
+
+
+def is_full(place: Path) -> bool:
+    """Return whether the disk under `place` has less than a megabyte left."""
+    return shutil.disk_usage(place).free < _NOTHING
 
 
 def load_ballast(path: Path, size: int) -> bool:

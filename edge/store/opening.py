@@ -90,10 +90,12 @@ def _open(folder: Folder, lock: Lock, now: Moment, wish: Wish) -> Parts:
     with translated("keyring.db"), wrapped.begin() as connection:
         keyring.prove(connection, keys.device)
 
-    def on_full() -> None:
-        disk.drop_ballast(folder.ballast)
+    def on_fault(full: bool) -> None:  # noqa: FBT001 - the writer's one question
+        # A full disk may also show as an I/O error, where SQLite extends its shared memory.
+        if full or disk.is_full(folder.root):
+            disk.drop_ballast(folder.ballast)
 
-    writer = Writer(register, marks.note_fault, on_full)
+    writer = Writer(register, marks.note_fault, on_fault)
     faces = Faces(wrapped, templates, keys.device)
     reads = Reads(reading(folder.register))
     evidence = Evidence(folder.evidence, keys.device)

@@ -40,18 +40,19 @@ class _Job:
 class Writer:
     """A thread that owns the only writing connection to one file.
 
-    `settle` is a small write made after each reopening; `on_full` is told when the disk is full.
+    `settle` is a small write made after each reopening; `on_fault` is told of each fault of the
+    file, and whether the disk said that it is full.
     """
 
     def __init__(
         self,
         engine: Engine,
         settle: Callable[[Connection], None],
-        on_full: Callable[[], None],
+        on_fault: Callable[[bool], None],
     ) -> None:
         self._engine = engine
         self._settle = settle
-        self._on_full = on_full
+        self._on_fault = on_fault
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._gate = threading.Lock()
         self._closed = False
@@ -65,6 +66,11 @@ class Writer:
     def turns(self) -> int:
         """How often the writer's loop has turned; a number that stands still is a hung disk."""
         return self._turns
+
+    @property
+    def waiting(self) -> int:
+        """How many writes have not been begun."""
+        return self._jobs.qsize()
 
     @property
     def trouble(self) -> StoreFault | None:
@@ -154,10 +160,9 @@ class Writer:
             answers = self._commit([job for job in jobs if not job.given_up])
         except SQLAlchemyError as error:
             self._trouble = fault(_PART, error)
+            self._on_fault(is_full(error))
             for job in jobs:
                 _fail(job, self._trouble)
-            if is_full(error):
-                self._on_full()
             self._mend()
             return
         self._answer(answers)
@@ -166,12 +171,14 @@ class Writer:
         answers: list[tuple[_Job, Any, Exception | None]] = []
         with self._connection.begin():
             for job in jobs:
+                self._connection.exec_driver_sql("SAVEPOINT job")
                 try:
-                    with self._connection.begin_nested():
-                        answers.append((job, job.work(self._connection), None))
+                    answers.append((job, job.work(self._connection), None))
                 except Exception as error:  # noqa: BLE001 - handed to the caller, whose it is
                     self._must_go_on(error)
+                    self._connection.exec_driver_sql("ROLLBACK TO job")
                     answers.append((job, None, error))
+                self._connection.exec_driver_sql("RELEASE job")
         return answers
 
     def _must_go_on(self, error: Exception) -> None:
@@ -214,8 +221,7 @@ class Writer:
                 self._settle(self._connection)
         except SQLAlchemyError as error:
             self._trouble = fault(_PART, error)
-            if is_full(error):
-                self._on_full()
+            self._on_fault(is_full(error))
             return False
         self._trouble = None
         return True
