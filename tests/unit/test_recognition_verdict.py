@@ -1,5 +1,6 @@
 """A track speaks late enough to be right, and says each thing once."""
 
+import numpy as np
 import pytest
 
 from models.observation import FaceFault
@@ -186,6 +187,29 @@ def test_a_frame_far_under_the_threshold_does_not_ride_on_the_mean_of_others() -
     assert gate.frames(2, (1, 0.9)) == []
     assert gate.frame((1, 0.3)) == ()
     assert [said.resident for said in gate.frame((1, 0.9))] == ["r1"]
+
+
+def test_two_lucky_frames_of_many_name_nobody_and_a_third_does() -> None:
+    gate = _Gate(_matcher(1))
+    assert gate.frames(6, (1, 0.3)) == []
+    assert gate.frames(2, (1, 0.5)) == []
+    assert [said.resident for said in gate.frame((1, 0.5))] == ["r1"]
+
+
+def test_a_newest_frame_that_looks_more_like_someone_else_says_nothing() -> None:
+    matcher = _matcher(1, 2)
+    own = 0.9 * vector_of(1) + 0.4 * vector_of(3)
+    other = 0.36 * vector_of(1) + 0.34 * vector_of(2) + 0.8 * vector_of(3)
+    tracks, told, said = Tracks(), Told(), []
+    for number, vector in enumerate([own, own, other, own]):
+        unit = vector / np.float32(np.linalg.norm(vector))
+        glance = Glance(Face(Box(0, 0, 100, 120), _POINTS, 0.9), unit)  # type: ignore[arg-type]
+        at = 1.0 + number / 10
+        tracks = follow(tracks, (glance,), at, matcher.impostors, TrackRules())
+        told, new = judge(told, tracks.live, at, matcher, _RULES)
+        said.extend((number, one.resident) for one in new)
+    assert tracks.last_number == 1
+    assert said == [(3, "r1")]
 
 
 def test_a_poor_newest_frame_says_nothing() -> None:
