@@ -22,8 +22,9 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from models.errors import ConfigError, RelayFault
+from models.errors import RelayFault
 from mqtt_bridge.broker import BrokerAddress, Message
+from mqtt_bridge.tls import tls_context
 
 TURN = 0.25
 """Seconds that one turn of the loop waits at most."""
@@ -84,12 +85,13 @@ class Link:
         self._errand = errand
         self._ear = ear
         self._clock = clock
-        self._tls = _tls(address) if address.tls else None
+        self._tls = tls_context(address) if address.tls else None
         self._stop = Event()
         self._thread = Thread(target=self._run, name=f"link-{errand.name}")
         self._joined: Client | None = None
         self._stuck = False
         self._trouble = ""
+        self._reason = ""
         self._turns = 0
         self._wake_in, self._wake_out = socket.socketpair()
         self._wake_in.settimeout(0)
@@ -136,7 +138,9 @@ class Link:
         self._wake()
 
     def _away(self) -> RelayFault:
-        why = "takes no messages" if self._stuck else self._trouble or "is not connected yet"
+        why = self._trouble or "is not connected yet"
+        if self.connected:
+            why = "takes no messages"
         return RelayFault(
             f"the broker at {self._address} {why}",
             part="broker",
@@ -163,7 +167,7 @@ class Link:
     def _session(self) -> bool:
         """Hold one connection until it ends; return whether it had joined."""
         client = self._client()
-        self._stuck = False
+        self._stuck, self._reason = False, ""
         try:
             client.connect(self._address.host, self._address.port, keepalive=_KEEPALIVE)
         except OSError as error:
@@ -179,8 +183,8 @@ class Link:
         client.loop_write()
         if joined:
             self._ear.left()
-            if not self._stop.is_set():
-                self._complain("has gone away")
+        if not self._reason and not self._stop.is_set():
+            self._complain("has gone away" if joined else "hangs up on us without a word")
         return joined
 
     def _turn(self, client: Client) -> bool:
@@ -282,7 +286,7 @@ class Link:
     def _complain(self, why: str) -> None:
         # Once per outage: the first reason is a warning, the rest are for who looks closely.
         level = logging.DEBUG if self._trouble else logging.WARNING
-        self._trouble = why
+        self._trouble = self._reason = why
         _log.log(level, "the broker at %s %s", self._address, why)
 
 
@@ -293,27 +297,3 @@ def _no_delay(_client: Client, _userdata: object, sock: object) -> None:
 
 def _leave_to_the_loop(_client: Client, _userdata: object, _sock: object) -> None:
     return
-
-
-class _TidySocket(ssl.SSLSocket):
-    """Closes itself when the handshake fails, where paho would leave it open."""
-
-    def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002 - ssl's own shape
-        try:
-            super().do_handshake(block)
-        except OSError:
-            self.close()
-            raise
-
-
-def _tls(address: BrokerAddress) -> ssl.SSLContext:
-    try:
-        context = ssl.create_default_context(cafile=address.ca)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        context.sslsocket_class = _TidySocket
-        if address.cert is not None:
-            context.load_cert_chain(address.cert, address.key)
-    except OSError as error:
-        message = f"the certificates for the broker at {address} cannot be used: {error}"
-        raise ConfigError(message) from error
-    return context

@@ -57,7 +57,7 @@ def test_nobody_comes_in_without_a_login(
     broker: Mosquitto | Embedded, login: str, password: str
 ) -> None:
     stranger = replace(broker.address(), username=login, password=password)
-    assert str(stranger) in refused(stranger)
+    assert "refused us" in refused(stranger)
 
 
 @pytest.mark.parametrize("topic", [COMMAND, HEARTBEAT, MIRROR])
@@ -200,7 +200,8 @@ def test_where_certificates_are_asked_a_password_is_not_enough(tmp_path: Path) -
     assert server.key is not None
     with mosquitto_broker(tmp_path, (SPEC,), replace(server, ca=server.cert)) as broker:
         broker.trust(server.cert)
-        assert refused(broker.address())
+        why = refused(broker.address())
+        assert "certificate" in why or "without a word" in why
         own = replace(broker.address(), cert=server.cert, key=server.key)
         with wire(own, REPORT) as known:
             assert known.link.connected
