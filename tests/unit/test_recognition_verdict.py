@@ -115,6 +115,16 @@ def test_a_resident_who_turns_the_head_first_is_not_refused() -> None:
     assert [said.resident for said in gate.frames(3, (1, 1.0))] == ["r1"]
 
 
+def test_two_good_frames_are_no_fair_look_however_long_they_take() -> None:
+    gate = _Gate(_matcher(1))
+    said = [*gate.frame((50, 1.0))]
+    for _ in range(30):
+        said.extend(gate.frame((50, 1.0), good=False))
+    said.extend(gate.frame((50, 1.0)))
+    assert said == []
+    assert [one.fault for one in gate.frame((50, 1.0))] == [FaceFault.UNKNOWN]
+
+
 def test_a_resident_nearly_recognised_gets_more_time_than_a_stranger() -> None:
     gate = _Gate(_matcher(1))
     nearly = gate.matcher.threshold - 0.02
