@@ -1,8 +1,9 @@
-"""The centre's database: PostgreSQL by URL, or one SQLite file; opened, migrated, read, written."""
+"""The centre's database: PostgreSQL by URL, or one SQLite file; opened, migrated, used."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,8 +22,9 @@ _POSTGRES_OPTIONS: Final = "-c statement_timeout=30000 -c lock_timeout=10000 -c 
 
 
 def open_database(address: str) -> Engine:
-    """Return an engine on `address`: `sqlite:///FILE` or `postgresql://…`; nothing is read yet.
+    """Return an engine on `address`: `sqlite:///FILE` or `postgresql://…`.
 
+    Nothing is read yet; a new file is made, for its owner only.
     Raises ConfigError where the address names neither.
     """
     try:
@@ -113,7 +115,15 @@ def _postgresql(url: URL) -> Engine:
     )
 
 
+def _keep_private(file: Path) -> None:
+    """Make the file for its owner only; its journal and index files take after it."""
+    # A folder that is missing or closed is told by the first connection, in words.
+    with suppress(OSError):
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+
+
 def _sqlite(url: URL) -> Engine:
+    _keep_private(Path(url.database or ""))
     engine = create_engine(url, hide_parameters=True)
 
     @event.listens_for(engine, "connect")

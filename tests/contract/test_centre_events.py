@@ -405,6 +405,14 @@ def test_the_schema_of_a_newer_program_is_left_alone(database_url: str) -> None:
     engine.dispose()
 
 
+def test_only_the_owner_may_read_the_file(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path}/centre.db")
+    migrate(engine)
+    modes = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.iterdir()}
+    assert set(modes.values()) == {0o600}
+    engine.dispose()
+
+
 def test_sqlite_waits_for_the_disk_at_each_commit(tmp_path: Path) -> None:
     engine = open_database(f"sqlite:///{tmp_path}/centre.db")
     with reading(engine) as connection:
