@@ -5,7 +5,9 @@ shown lies on plain mirror topics of its own, which may be retained; commands ne
 Format: the MQTT integration's discovery topics, `homeassistant/<component>/<node>/<object>/config`.
 """
 
+import hashlib
 import json
+import re
 from typing import Final
 
 from models.command import Position
@@ -112,9 +114,17 @@ def _last_event_sensor(name: str, lane: int) -> Message:
             "value_template": "{{ value_json.answer }}",
             "json_attributes_topic": topic,
             "availability_topic": topics.availability(),
-            "device": {"identifiers": [f"kuahu_{name}"], "name": f"Kuahu {name}"},
+            "device": {"identifiers": [f"kuahu_{_slug(name)}"], "name": f"Kuahu {name}"},
         },
     )
+
+
+def _slug(name: str) -> str:
+    """Return `name` as Home Assistant's topics allow it; two sites never share one."""
+    plain = re.sub(r"[^a-zA-Z0-9_-]+", "_", name)
+    if plain == name:
+        return name
+    return f"{plain.strip('_')}_{hashlib.sha256(name.encode()).hexdigest()[:8]}".lstrip("_")
 
 
 def _belongs(name: str, relay: RelaySpec) -> dict[str, object]:
@@ -125,9 +135,9 @@ def _belongs(name: str, relay: RelaySpec) -> dict[str, object]:
         ],
         "availability_mode": "all",
         "device": {
-            "identifiers": [f"kuahu_{name}_{relay.name}"],
+            "identifiers": [f"kuahu_{_slug(name)}_{relay.name}"],
             "name": f"Kuahu {relay.name}",
-            "via_device": f"kuahu_{name}",
+            "via_device": f"kuahu_{_slug(name)}",
         },
     }
 
@@ -137,8 +147,8 @@ def _relay_availability(relay: str) -> str:
 
 
 def _config(component: str, name: str, what: str, body: dict[str, object]) -> Message:
-    topic = f"homeassistant/{component}/kuahu_{name}/{what}/config"
-    unique = {"unique_id": f"kuahu_{name}_{what}", "origin": {"name": "Kuahu"}}
+    topic = f"homeassistant/{component}/kuahu_{_slug(name)}/{what}/config"
+    unique = {"unique_id": f"kuahu_{_slug(name)}_{what}", "origin": {"name": "Kuahu"}}
     return Message(topic, _json(body | unique), retained=True)
 
 

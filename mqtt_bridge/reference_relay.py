@@ -1,10 +1,12 @@
 """The reference relay: a Raspberry Pi's pins behind the same brain as the simulator.
 
-`kuahu relay serve` calls `run`. It is a Pi, not a safety device: loops, edges and fire release
-act in the gate's own hardware and are only mirrored here.
+`kuahu relay serve FILE` calls `main`. It is a Pi, not a safety device: loops, edges and fire
+release act in the gate's own hardware and are only mirrored here.
 """
 
+import argparse
 import signal
+import sys
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,6 +56,21 @@ def run(settings: RelaySettings, stop: Event | None = None, factory: object = No
     ended.wait()
     side.stop()
     body.close()
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Serve the relay that a TOML file describes; return 0 once stopped, 78 when it is wrong."""
+    command = argparse.ArgumentParser(
+        prog="kuahu relay serve", description="Be the reference relay on a Raspberry Pi's pins."
+    )
+    command.add_argument("file", type=Path, help="the relay's own TOML file (docs/mqtt.md)")
+    asked = command.parse_args(argv)
+    try:
+        run(load(asked.file))
+    except ConfigError as error:
+        sys.stderr.write(f"{error}\n")
+        return 78
+    return 0
 
 
 class _Broker(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -212,3 +212,10 @@ def test_a_wrong_relay_file_is_named(tmp_path: Path, old: str, new: str, words: 
     (tmp_path / "relay.toml").write_text(RELAY_FILE.replace(old, new))
     with pytest.raises(ConfigError, match=words):
         reference_relay.load(tmp_path / "relay.toml")
+
+
+def test_the_command_says_what_is_wrong_and_exits_78(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert reference_relay.main([str(tmp_path / "nowhere.toml")]) == 78
+    assert "nowhere.toml" in capsys.readouterr().err

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import stat
 from dataclasses import fields, replace
 from pathlib import Path
@@ -200,6 +201,20 @@ def test_home_assistant_gets_everything_to_look_at_and_nothing_to_move() -> None
     assert configs["homeassistant/cover/kuahu_lake/gate-1_barrier/config"]["device_class"] == "gate"
     assert configs["homeassistant/cover/kuahu_lake/door-1_barrier/config"]["device_class"] == "door"
     assert all(message.retained for message in messages)
+
+
+@given(st.text(max_size=30))
+def test_whatever_a_site_is_called_its_topics_are_sound(name: str) -> None:
+    for message in (*discovery.site(name, (GATE,)), *discovery.mirror(name, GATE, reading())):
+        assert re.fullmatch(r"[a-zA-Z0-9_/-]+", message.topic)
+        assert any(covers(granted, message.topic) for granted in LOGINS[0].publish)
+        assert len(message.payload) < mosquitto.MAX_PACKET - 200
+
+
+def test_two_sites_never_share_an_entity() -> None:
+    names = ("跨湖", "跨溪", "a b", "a+b", "a_b", "A b")
+    told = [{message.topic for message in discovery.site(name, (GATE,))[1:]} for name in names]
+    assert len(set().union(*told)) == sum(len(topics) for topics in told)
 
 
 def test_a_mirrored_reading_says_unknown_where_nothing_is_known() -> None:
