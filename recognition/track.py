@@ -23,7 +23,7 @@ class TrackRules:
     """A face more like its track's mean needs no overlap, only to be within reach; deviations."""
     reach: float = 1.5
     """Face widths."""
-    gap: float = 1.0
+    gap: float = 1.5
     """Seconds unseen after which a track has ended."""
     window: int = 12
     """Good frames that are remembered."""

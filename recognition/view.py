@@ -53,7 +53,7 @@ class View:
     direction: Direction
     looks: frozenset[Look]
     region: Region = Region()
-    min_face: float = 48.0
+    min_face: float = 60.0
     """Pixels across a face's box below which a face does nothing: a passer-by far away."""
 
 

@@ -71,7 +71,7 @@ def test_a_resident_is_named_at_the_lane_of_the_view() -> None:
 
 def test_a_stranger_is_refused_and_a_passer_by_far_away_is_nothing() -> None:
     looker = _looker(View(1, Direction.ENTRY, _BOTH))
-    near, far = (50, Box(100, 100, 120, 140)), (60, Box(500, 100, 40, 48))
+    near, far = (50, Box(100, 100, 120, 140)), (60, Box(500, 100, 55, 66))
     (seen,) = _look(looker, _scene(near, far), 30)
     assert isinstance(seen.observation, FaceSeen)
     assert seen.observation.fault is FaceFault.UNKNOWN

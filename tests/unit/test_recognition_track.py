@@ -61,7 +61,7 @@ def test_a_poor_face_holds_the_place_but_adds_nothing() -> None:
     assert only.face.box.x == 30
 
 
-@pytest.mark.parametrize(("away", "left"), [(0.99, 1), (1.01, 0), (-0.5, 0)])
+@pytest.mark.parametrize(("away", "left"), [(1.49, 1), (1.51, 0), (-0.5, 0)])
 def test_an_unseen_track_ends_and_so_does_every_one_when_time_runs_back(
     away: float, left: int
 ) -> None:
