@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from config.settings import Camera, Settings
 from edge import wire
+from edge.cameras.notes import NotedCodes, NotedFaces, Notes
 from edge.cameras.watch import Watch
 from edge.vision_engines import Engines
-from edge.cameras.notes import NotedCodes, NotedFaces, Notes
 from models.frame import Frame
 from models.lane import Credential
 from models.observation import FaceSeen
