@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, NullPool, QueuePool, create_engine, event
@@ -24,6 +24,7 @@ _PRAGMAS = (
 
 _JOB_CODES = frozenset(
     {
+        sqlite3.SQLITE_OK,  # the driver's own complaint; SQLite was not even asked
         sqlite3.SQLITE_ERROR,
         sqlite3.SQLITE_CONSTRAINT,
         sqlite3.SQLITE_MISMATCH,
@@ -96,17 +97,20 @@ def is_of_the_file(error: BaseException) -> bool:
 
 
 def quick_check(path: Path) -> str | None:
-    """Return what SQLite finds wrong with the file at `path`, or None when it is sound."""
+    """Return what SQLite finds damaged in the file at `path`, or None when it is sound.
+
+    Raises StoreFault when it cannot be looked into: a full or failing disk is no damage, and must
+    never cost a file its place.
+    """
     try:
-        raw = sqlite3.connect(path, isolation_level=None)
-    except sqlite3.Error as error:
-        return str(error)
-    try:
-        rows = raw.execute("PRAGMA quick_check(1)").fetchall()
-    except sqlite3.Error as error:
-        return str(error)
-    finally:
-        raw.close()
+        with closing(sqlite3.connect(path, isolation_level=None)) as raw:
+            rows = raw.execute("PRAGMA quick_check(1)").fetchall()
+    except sqlite3.DatabaseError as error:
+        if _primary(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            return str(error)
+        message = f"{path.name} cannot be checked: {error}"
+        advice = "Look at the disk: it may be full, read-only or failing."
+        raise StoreFault(message, part="store", advice=advice) from error
     found = str(rows[0][0])
     return None if found == "ok" else found
 
@@ -146,6 +150,9 @@ def _prepare(raw: sqlite3.Connection, pragmas: tuple[str, ...]) -> None:
 
 
 def _code(error: SQLAlchemyError) -> int:
-    cause = error.orig if isinstance(error, DBAPIError) else None
-    code = getattr(cause, "sqlite_errorcode", None)
+    return _primary(error.orig) if isinstance(error, DBAPIError) else 0
+
+
+def _primary(error: BaseException | None) -> int:
+    code = getattr(error, "sqlite_errorcode", None)
     return code & 0xFF if isinstance(code, int) else 0

@@ -8,6 +8,7 @@ from edge.store.tables import state
 JOURNAL = "journal"
 EDGE = "edge"
 FAULTS = "faults"
+RUN = "run"
 GALLERY = "gallery_version"
 FLOOR = "gallery_floor"
 MEMBERS = "gallery_members"

@@ -1,6 +1,7 @@
 """Opening a store: keys, damage, schema, crossed-out work of the last run; in this order."""
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,6 +84,8 @@ def boot_id() -> str:
 
 
 def _open(folder: Folder, lock: Lock, now: Moment, wish: Wish) -> Parts:
+    if disk.is_full(folder.root):
+        disk.drop_reserve(folder.ballast)
     keys = load_keys(folder)
     mended = mend(folder, now.utc)
     disk.load_ballast(folder.ballast, wish.ballast)
@@ -95,7 +98,15 @@ def _open(folder: Folder, lock: Lock, now: Moment, wish: Wish) -> Parts:
         if full or disk.is_full(folder.root):
             disk.drop_ballast(folder.ballast)
 
-    writer = Writer(register, marks.note_fault, on_fault)
+    run = _Run(secrets.token_hex(8), tuple(mended.items()), now, wish.start)
+
+    def settle(connection: Connection) -> None:
+        marks.note_fault(connection)
+        journal = marks.read(connection, marks.JOURNAL)
+        if journal is not None:
+            run.begin(connection, journal)
+
+    writer = Writer(register, settle, on_fault)
     faces = Faces(wrapped, templates, keys.device)
     reads = Reads(reading(folder.register))
     evidence = Evidence(folder.evidence, keys.device)
@@ -105,7 +116,10 @@ def _open(folder: Folder, lock: Lock, now: Moment, wish: Wish) -> Parts:
             wait=60,
         )
         erasing.finish(writer, faces, evidence, journal, now)
-        writer.submit(lambda c: _resume(c, journal, mended, (now, wish.start)), wait=60)
+        # A full disk keeps nobody's door shut: the guard's button and all that is known still
+        # work, and the run is begun in the journal by the first write that succeeds.
+        with suppress(StoreFault):
+            writer.submit(lambda connection: run.begin(connection, journal), wait=60)
         if not folder.made.exists():
             write_once(folder.made, b"")
     except BaseException:
@@ -157,18 +171,25 @@ def _begin(connection: Connection, edge: str, restored: bool) -> str:  # noqa: F
     return journal
 
 
-def _resume(
-    connection: Connection, journal: str, mended: dict[str, str], about: tuple[Moment, bool]
-) -> None:
-    now, start = about
-    recording.close_unanswered(connection, journal, now)
-    for name, wrong in mended.items():
-        text = f"{name} was damaged ({wrong}); its newest good backup is in its place"
-        body = Body(note=text)
-        append(
-            connection,
-            journal,
-            Entry(EventKind.FAULT, now.utc, now.trust, reason="store_restored", body=body),
-        )
-    if start:
-        append(connection, journal, Entry(EventKind.START, now.utc, now.trust, reason="start"))
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """This run of the store, begun in the journal once and before anything else is written."""
+
+    name: str
+    mended: tuple[tuple[str, str], ...]
+    now: Moment
+    start: bool
+
+    def begin(self, connection: Connection, journal: str) -> None:
+        """End what the last run left open and say that this one has started."""
+        if marks.read(connection, marks.RUN) == self.name:
+            return
+        marks.write(connection, marks.RUN, self.name)
+        at, trust = self.now.utc, self.now.trust
+        recording.close_unanswered(connection, journal, self.now)
+        for name, wrong in self.mended:
+            text = f"{name} was damaged ({wrong}); its newest good backup is in its place"
+            entry = Entry(EventKind.FAULT, at, trust, reason="store_restored", body=Body(note=text))
+            append(connection, journal, entry)
+        if self.start:
+            append(connection, journal, Entry(EventKind.START, at, trust, reason="start"))

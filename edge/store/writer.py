@@ -20,13 +20,15 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import InvalidRequestError, SQLAlchemyError
 
 from edge.store.database import empty_wal, fault, is_full, is_of_the_file, quick_check
-from models.errors import KuahuError, StoreFault
+from models.errors import StoreFault
 
 T = TypeVar("T")
 
 _PART = "register.db"
 _AT_ONCE = 64
 _TURN = 0.25
+_LONGEST_PAUSE = 40
+"""Turns between two tries to mend the file while nobody asks for it: ten seconds."""
 
 
 @dataclass(slots=True, eq=False)
@@ -57,6 +59,9 @@ class Writer:
         self._gate = threading.Lock()
         self._closed = False
         self._trouble: StoreFault | None = None
+        self._in_doubt = False
+        self._pause = 1
+        self._patience = 0
         self._turns = 0
         self._connection = self._open()
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
@@ -128,8 +133,7 @@ class Writer:
             try:
                 first = self._jobs.get(timeout=_TURN)
             except queue.Empty:
-                if self._trouble is not None:
-                    self._mend()
+                self._idle()
                 continue
             jobs, last = self._gather(first)
             if jobs:
@@ -137,6 +141,14 @@ class Writer:
             if last:
                 self._connection.close()
                 return
+
+    def _idle(self) -> None:
+        # Checking a large file is work: while the trouble lasts it is done less and less often.
+        if self._trouble is None:
+            return
+        self._patience -= 1
+        if self._patience <= 0:
+            self._mend()
 
     def _gather(self, first: _Job | None) -> tuple[list[_Job], bool]:
         jobs: list[_Job] = []
@@ -159,10 +171,9 @@ class Writer:
         try:
             answers = self._commit([job for job in jobs if not job.given_up])
         except SQLAlchemyError as error:
-            self._trouble = fault(_PART, error)
-            self._on_fault(is_full(error))
+            trouble = self._note(error)
             for job in jobs:
-                _fail(job, self._trouble)
+                _fail(job, trouble)
             self._mend()
             return
         self._answer(answers)
@@ -204,7 +215,13 @@ class Writer:
 
     def _mend(self) -> bool:
         """Reopen, check and settle the file; return whether it can be written again."""
-        found = quick_check_of(self._engine)
+        self._pause = min(2 * self._pause, _LONGEST_PAUSE)
+        self._patience = self._pause
+        try:
+            found = quick_check_of(self._engine) if self._in_doubt else None
+        except StoreFault as trouble:
+            self._trouble = trouble
+            return False
         if found is not None:
             message = f"{_PART} is damaged: {found}"
             advice = "Start Kuahu again: it puts the newest good backup in its place."
@@ -220,11 +237,19 @@ class Writer:
             with self._connection.begin():
                 self._settle(self._connection)
         except SQLAlchemyError as error:
-            self._trouble = fault(_PART, error)
-            self._on_fault(is_full(error))
+            self._note(error)
             return False
         self._trouble = None
+        self._in_doubt = False
+        self._pause = 1
         return True
+
+    def _note(self, error: SQLAlchemyError) -> StoreFault:
+        full = is_full(error)
+        self._in_doubt = self._in_doubt or not full
+        self._trouble = fault(_PART, error)
+        self._on_fault(full)
+        return self._trouble
 
     def _open(self) -> Connection:
         return self._engine.connect()
@@ -253,6 +278,10 @@ def _told(error: Exception | None) -> Exception:
     return error
 
 
-def _fail(job: _Job, trouble: KuahuError) -> None:
+def _fail(job: _Job, trouble: StoreFault) -> None:
+    # Each caller gets an exception of its own: one object raised in many threads would gather
+    # all their tracebacks.
+    mine = StoreFault(str(trouble), part=trouble.part, advice=trouble.advice)
+    mine.__cause__ = trouble.__cause__
     if not job.done.done():
-        job.done.set_exception(trouble)
+        job.done.set_exception(mine)

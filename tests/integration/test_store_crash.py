@@ -6,12 +6,13 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from edge.store.disk import drop_ballast
 from edge.store.store import Store
 from edge.store.verify import verify
 from models.errors import StoreFault
@@ -19,6 +20,7 @@ from models.event import EventKind
 from models.visit import UseState
 from tests.fakes import store_words as say
 from tests.fakes.store_words import NOW
+from tests.fakes.store_worker import record
 
 _ROOT = Path(__file__).resolve().parents[2]
 _WORKER = [sys.executable, "-m", "tests.fakes.store_worker"]
@@ -128,6 +130,7 @@ def test_a_kill_at_any_write_leaves_a_whole_store(tmp_path: Path, strace: str, w
 
 
 @pytest.mark.long
+@pytest.mark.timeout(3600)
 def test_a_kill_at_each_of_a_hundred_writes_leaves_a_whole_store(
     tmp_path: Path, strace: str
 ) -> None:
@@ -180,7 +183,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     mount = shutil.which("mount")
     if mount is None:
         pytest.skip("mount is not installed: apt install mount")
-    command = [mount, "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(place)]
+    command = [mount, "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(place)]
     if subprocess.run(command, capture_output=True, check=False).returncode:
         pytest.skip("a small disk cannot be mounted here (not root, or no mount namespace)")
     yield place
@@ -201,7 +204,7 @@ def test_a_full_disk_gives_up_its_ballast_and_the_log_goes_on_by_itself(
                 return False
         return True
 
-    with Store.open(folder, NOW, ballast=1024 * 1024, boot=say.BOOT) as store:
+    with Store.open(folder, NOW, ballast=2 * 1024 * 1024, boot=say.BOOT) as store:
         assert store.disk.ballast
         filler.write_bytes(b"x" * (store.disk.free - 200_000))
         assert not write(store, 1000)
@@ -215,3 +218,49 @@ def test_a_full_disk_gives_up_its_ballast_and_the_log_goes_on_by_itself(
         notes = [row.seq for row in store.events(limit=100_000) if row.kind is EventKind.CALL]
         assert notes == kept
     assert verify(folder).broken == 0
+
+
+def fill_up(filler: Path) -> None:
+    with filler.open("ab", buffering=0) as file, suppress(OSError):
+        while file.write(b"x" * 4096):
+            pass
+
+
+def test_a_start_on_a_full_disk_still_serves_the_guard(small_disk: Path) -> None:
+    folder, filler = small_disk / "state", small_disk / "filler"
+    size = 1024 * 1024
+    with Store.open(folder, NOW, ballast=size, boot=say.BOOT) as store:
+        seq = record(store, "ab" * 16)
+        drop_ballast(store.folder.ballast)
+    fill_up(filler)
+    with Store.open(folder, NOW, ballast=size, boot=say.BOOT) as store:
+        fill_up(filler)
+        while store.trouble is None:
+            with suppress(StoreFault):
+                store.note(EventKind.CALL, "call", NOW, text="x" * 2000)
+        assert store.event(seq) is not None
+        filler.unlink()
+        store.note(EventKind.CALL, "call", NOW)
+        assert store.trouble is None
+        event = store.event(seq)
+        assert event is not None
+        assert event.outcome == "unknown"
+        kinds = [row.kind for row in store.events(since=seq)]
+        assert kinds[:2] == [EventKind.REPORT, EventKind.START]
+        assert kinds.count(EventKind.START) == 1
+
+
+def test_a_full_disk_is_never_taken_for_damage(small_disk: Path) -> None:
+    folder, filler = small_disk / "state", small_disk / "filler"
+    with Store.open(folder, NOW, ballast=0, boot=say.BOOT) as store:
+        store.keep_house(NOW)
+        seq = record(store, "ab" * 16)
+        journal = store.journal
+    fill_up(filler)
+    with pytest.raises(StoreFault, match="cannot be checked") as refused:
+        Store.open(folder, NOW, ballast=0, boot=say.BOOT)
+    assert "full" in refused.value.advice
+    filler.unlink()
+    with Store.open(folder, NOW, ballast=0, boot=say.BOOT) as store:
+        assert store.journal == journal
+        assert store.event(seq) is not None
