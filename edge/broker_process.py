@@ -6,8 +6,8 @@ import secrets
 import signal
 import threading
 from collections.abc import Callable
-from multiprocessing.synchronize import Event
 from pathlib import Path
+from threading import Event
 
 from config.settings import Settings
 from edge.places import Places, keep_secret

@@ -1,8 +1,8 @@
 """The table of processes: the running system at a glance."""
 
 from collections.abc import Callable
-from multiprocessing.synchronize import Event
 from pathlib import Path
+from threading import Event
 
 from config.settings import Settings
 from edge.broker_process import run as run_broker

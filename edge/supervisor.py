@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
-from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Protocol
 
@@ -32,7 +31,7 @@ class Run(Protocol):
     """What a process does: turn until `stop`, calling `beat` at every turn of its own loops."""
 
     def __call__(
-        self, settings: Settings, root: Path, stop: Event, beat: Callable[[], None]
+        self, settings: Settings, root: Path, stop: threading.Event, beat: Callable[[], None]
     ) -> None:
         """Run."""
 
@@ -56,7 +55,6 @@ class Child:
         self.job = job
         self._settings = settings
         self._root = root
-        self._stop: Event = _SPAWN.Event()
         self._beat = Beat(_SPAWN)
         self._process: SpawnProcess | None = None
         self._started = 0.0
@@ -80,7 +78,7 @@ class Child:
         self._started = monotonic()
         self._process = _SPAWN.Process(
             target=_begin,
-            args=(self.job.run, self.job.name, self._settings, self._root, self._stop, self._beat),
+            args=(self.job.run, self.job.name, self._settings, self._root, self._beat),
             name=f"kuahu-{self.job.name}",
         )
         self._process.start()
@@ -114,9 +112,10 @@ class Child:
 
     def stop(self) -> None:
         """Ask the process to end, and end it when it does not."""
-        self._stop.set()
         if self._process is None:
             return
+        # By signal: a shared event would hang us where a child was killed while it waited for it.
+        self._process.terminate()
         self._process.join(STOP_WITHIN)
         if self._process.is_alive():
             _log.warning("%s does not stop; ending it", self.job.name)
@@ -174,10 +173,11 @@ class Supervisor:
                 child.look_after()
 
 
-def _begin(run: Run, name: str, settings: Settings, root: Path, stop: Event, beat: Beat) -> None:
+def _begin(run: Run, name: str, settings: Settings, root: Path, beat: Beat) -> None:
     """Run one job in its own process; end with the supervisor, however that ends."""
+    stop = threading.Event()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
+    set_on_signal(stop, signal.SIGTERM)
     configure_logging(name)
     parent = multiprocessing.parent_process()
     assert parent is not None
@@ -188,3 +188,13 @@ def _begin(run: Run, name: str, settings: Settings, root: Path, stop: Event, bea
 
     threading.Thread(target=orphaned, name="parent", daemon=True).start()
     run(settings, root, stop, beat)
+
+
+def set_on_signal(stop: threading.Event, *numbers: signal.Signals) -> None:
+    """Have `stop` set when one of these signals arrives.
+
+    By a thread: a handler that took the event's lock could find it held by the very wait that it
+    interrupted.
+    """
+    for number in numbers:
+        signal.signal(number, lambda _number, _frame: threading.Thread(target=stop.set).start())

@@ -13,7 +13,7 @@ from edge.commands.site import DEFAULT, ConfigOption, open_site
 from edge.jobs import jobs
 from edge.journald import configure_logging
 from edge.places import Places, make_private
-from edge.supervisor import Supervisor
+from edge.supervisor import Supervisor, set_on_signal
 from edge.systemd import tell_systemd
 
 BEAT_EVERY = 1.0
@@ -24,8 +24,7 @@ def run(config: ConfigOption = DEFAULT) -> None:
     site = open_site(config)
     configure_logging("supervisor")
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: stop.set())
+    set_on_signal(stop, signal.SIGINT, signal.SIGTERM)
     supervisor = begin(site.settings, site.places)
     typer.echo(f"guard page: {page_url(site.settings, site.places)}", err=True)
     if site.places.claim.exists():

@@ -5,7 +5,6 @@ import secrets
 import threading
 from collections.abc import Callable, Mapping
 from datetime import date
-from multiprocessing.synchronize import Event
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -91,7 +90,7 @@ class Core:
         )
         self._status = Status(self._sources(settings))
 
-    def run(self, stop: Event, beat: Callable[[], None]) -> None:
+    def run(self, stop: threading.Event, beat: Callable[[], None]) -> None:
         """Keep the doors until `stop`."""
         ending = threading.Event()
         failed = threading.Event()
@@ -236,7 +235,7 @@ def _fitting(table: LaneTable) -> Fitting:
     return Fitting(table.drive, table.presence, table.open_for)
 
 
-def run(settings: Settings, root: Path, stop: Event, beat: Callable[[], None]) -> None:
+def run(settings: Settings, root: Path, stop: threading.Event, beat: Callable[[], None]) -> None:
     """Run core until `stop`.
 
     Raises ConfigError or StoreFault when it cannot begin.
