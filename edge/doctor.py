@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from config.load import secret
 from config.settings import Settings
-from edge.cameras.examine import examine
+from edge.cameras.examine import examine, findings
 from edge.channel import ChannelFault, connect
 from edge.clock import SystemClock, monotonic
 from edge.places import Places
@@ -37,15 +37,14 @@ def examine_site(settings: Settings, places: Places) -> Iterator[Finding]:
     """Return what was found of each part, as it is found."""
     yield _core(places)
     yield from _relays(settings, places)
+    engines = load_engines(settings.recognition)
     for camera in settings.camera:
-        if camera.source == "kiosk":
-            yield Finding(
-                f"camera {camera.id}", ok=True, text="a browser's camera; open its lane screen"
-            )
-            continue
-        seen = examine(camera)
-        yield Finding(f"camera {camera.id}", seen.ok, seen.text, seen.advice)
-    yield from _weights(settings)
+        for line in findings(examine(camera, engines.faces, engines.codes, monotonic)):
+            yield Finding(f"camera {camera.id}", line.good is not False, line.text, line.advice)
+    for fault in engines.faults:
+        yield Finding("recognition", ok=False, text=fault, advice="run set-up again: make setup")
+    if not engines.faults:
+        yield Finding("recognition", ok=True, text=f"{engines.name}, proved by an inference")
     yield _disk(places)
     yield _clock()
     yield _secrets(settings)
@@ -91,14 +90,6 @@ def _relays(settings: Settings, places: Places) -> Iterator[Finding]:
         advice = "check its power, its network, its key and its broker login" if trouble else ""
         text = f"relay {spec.name} {trouble or 'speaks'}"
         yield Finding(f"lane {spec.lane}", not trouble, text, advice)
-
-
-def _weights(settings: Settings) -> Iterator[Finding]:
-    engines = load_engines(settings.recognition)
-    for fault in engines.faults:
-        yield Finding("recognition", ok=False, text=fault, advice="run set-up again: make setup")
-    if not engines.faults:
-        yield Finding("recognition", ok=True, text=f"{engines.name}, proved by an inference")
 
 
 def _disk(places: Places) -> Finding:
