@@ -105,14 +105,12 @@ def _config(app: FastAPI, web: Web) -> uvicorn.Config:
 
 
 def _listen(web: Web) -> socket.socket:
+    listening = socket.socket(socket.AF_INET6 if ":" in web.host else socket.AF_INET)
     try:
-        family, kind, proto, _, address = socket.getaddrinfo(
-            web.host, web.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        listening = socket.socket(family, kind, proto)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address)
+        listening.bind((web.host, web.port))
     except OSError as error:
+        listening.close()
         message = (
             f"the pages cannot be served at {web.host} port {web.port}: {error}; "
             "another program may have the port: choose another one under [web]"

@@ -22,7 +22,9 @@ from models.event import Event, EventKind
 from models.lane import Credential, Direction
 from models.observation import GuardPressed
 from models.signal import Signal
+from tests.fakes.web_state import sound_site
 
+SPEAKS_EVERY = 2.0
 JOURNAL = "1f0c5a8e9b7d4c3a"
 
 
@@ -53,22 +55,26 @@ class FakeCore:
         self.relay = Outcome.DONE
         self.deaf = threading.Event()
         """While set, no request is answered, as by a core that hangs."""
+        self._ending = threading.Event()
         self._folder = folder
         self._clock = SystemClock()
         self._lock = threading.RLock()
         self._watchers: set[Channel] = set()
         self._channels: set[Channel] = set()
         self._server: socket.socket | None = None
-        self.site = _site(settings)
+        self.site = sound_site(settings)
 
     def start(self) -> None:
         self._server = listen(self._folder / "core.sock")
         threading.Thread(target=self._accept, args=(self._server,), daemon=True).start()
+        self._ending.clear()
+        threading.Thread(target=self._speak, daemon=True).start()
 
     def stop(self) -> None:
         server, self._server = self._server, None
         if server is None:
             return
+        self._ending.set()
         with contextlib.suppress(OSError):
             server.shutdown(socket.SHUT_RDWR)
         server.close()
@@ -149,6 +155,11 @@ class FakeCore:
         self.push(wire.Row(event))
         return event
 
+    def _speak(self) -> None:
+        while not self._ending.wait(SPEAKS_EVERY):
+            if not self.deaf.is_set():
+                self.push(self.site)
+
     # --- the socket ----------------------------------------------------------------------------
 
     def _accept(self, server: socket.socket) -> None:
@@ -170,6 +181,7 @@ class FakeCore:
             while (message := channel.receive()) is not None:
                 if not self.deaf.is_set():
                     channel.send(self._answer(channel, message))
+        channel.close()
         with self._lock:
             self._watchers.discard(channel)
             self._channels.discard(channel)
@@ -252,42 +264,6 @@ class FakeCore:
         self.resets.append((ask.lane, ask.guard))
         self.lane(ask.lane, barrier="closed")
         return wire.Done(ask.ref)
-
-
-def _site(settings: Settings) -> wire.Site:
-    kiosks = {camera.id for camera in settings.camera if camera.source == "kiosk"}
-    return wire.Site(
-        name=settings.site.name,
-        timezone=settings.site.timezone,
-        lanes=tuple(
-            wire.LaneState(
-                number=lane.number,
-                name=lane.name,
-                kind=lane.kind,
-                directions=tuple(sorted(lane.directions)),
-                drive=lane.drive,
-                barrier="closed",
-                measured=True,
-                occupied=False,
-                relay_ok=True,
-                liveness=lane.liveness,
-                demo=lane.demo,
-                cameras=tuple(dict.fromkeys(view.camera for view in lane.view)),
-                kiosk=any(view.camera in kiosks for view in lane.view),
-            )
-            for lane in settings.lane
-        ),
-        cameras=tuple(
-            wire.CameraState(camera.id, ok=True, state="live") for camera in settings.camera
-        ),
-        faults=(),
-        backlog=0,
-        quarantined=0,
-        centre="ok",
-        claimed=False,
-        unrecorded=0,
-        time_trust="trusted",
-    )
 
 
 if __name__ == "__main__":

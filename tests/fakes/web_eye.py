@@ -83,3 +83,4 @@ class FakeEye:
                         number = self._number
                     hue = 205 if message.camera.endswith("1") else 120
                     channel.send(wire.PreviewIs(message.ref, number, drawing(number, hue=hue)))
+        channel.close()

@@ -2,6 +2,7 @@
 
 import itertools
 import multiprocessing
+import queue
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -9,15 +10,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
+from argon2 import PasswordHasher
+
 from config.settings import Settings
+from edge import wire
 from edge.clock import monotonic
 from edge.web.process import run
+from edge.web.seal import Seal, open_secret
 from models.event import EventKind
 from models.lane import Credential
 from tests.fakes.core import FakeCore, Person
 from tests.fakes.web_eye import FakeEye, portrait
 
 PASSWORD = "correct horse battery"
+CHEAP_HASH = PasswordHasher(time_cost=1, memory_cost=64).hash(PASSWORD)
+"""Of PASSWORD; cheap, as a test is no attacker."""
 GUARD = "小王"
 
 
@@ -62,6 +70,44 @@ class WebSite:
     eye: FakeEye
     folder: Path
     settings: Settings
+
+    def admit(self, name: str, role: str) -> None:
+        """Make an account whose password is PASSWORD, and wait until the pages know of it."""
+        self.core._put_user(wire.PutUser(0, name, role, CHEAP_HASH))
+        wait_for(lambda: httpx.get(f"{self.url}/login", verify=False).status_code == httpx.codes.OK)
+
+    def lane_link(self, number: int) -> str:
+        """Return the address that makes a device the screen of a lane."""
+        return f"/lane/{number}?key={Seal(open_secret(self.folder)).lane_key(number)}"
+
+
+@contextmanager
+def served(folder: Path, settings: Settings | None = None) -> Iterator[WebSite]:
+    """Run the pages on a thread of this process, against a fake core and a fake eye."""
+    settings = settings or site_settings()
+    core, eye = FakeCore(folder, settings), FakeEye(folder)
+    core.start()
+    eye.start()
+    stop, ports = threading.Event(), queue.Queue[int]()
+    kinds = {"ready": ports.put}
+    thread = threading.Thread(target=run, args=(settings, folder, stop), kwargs=kinds, daemon=True)
+    thread.start()
+    try:
+        scheme = "https" if settings.web.certificate else "http"
+        site = WebSite(f"{scheme}://127.0.0.1:{ports.get(timeout=60)}", core, eye, folder, settings)
+        wait_for(lambda: health(site))
+        yield site
+    finally:
+        stop.set()
+        thread.join(20)
+        core.stop()
+        eye.stop()
+
+
+def health(site: WebSite) -> bool:
+    """Return what the pages say of themselves."""
+    answer = httpx.get(f"{site.url}/healthz", verify=False)
+    return answer.json() == {"ok": True} and answer.status_code == httpx.codes.OK
 
 
 @contextmanager
@@ -127,6 +173,3 @@ def show() -> None:
             site.core.see(lane, person, answer, reason, direction)
             if reason == "clock":
                 site.core._record(kind=EventKind.CALL, lane=2, reason="call")
-
-
-__all__ = ["GUARD", "PASSWORD", "WebSite", "show", "site_settings", "story", "wait_for", "web_site"]

@@ -1,0 +1,441 @@
+"""The guard's page and the lane's screen, with a core that answers, hangs, goes and comes back."""
+
+import json
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from edge import wire
+from edge.web.attempts import PAIR
+from edge.web.process import run
+from models.command import Outcome
+from models.errors import ConfigError
+from models.lane import Credential, Direction
+from models.observation import GuardReason
+from tests.fakes.core import Person
+from tests.fakes.web_browser import PlainBrowser
+from tests.fakes.web_eye import drawing, portrait
+from tests.fakes.web_site import (
+    GUARD,
+    PASSWORD,
+    WebSite,
+    health,
+    served,
+    site_settings,
+    wait_for,
+)
+
+STRANGER = Person(Credential.FACE, crop=portrait(150))
+OPEN = {"lane": "1", "direction": "entry", "why": "delivery", "note": " 顺丰 ", "answers": ""}
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[WebSite]:
+    with served(tmp_path) as site:
+        yield site
+
+
+@pytest.fixture
+def desk(site: WebSite) -> Iterator[PlainBrowser]:
+    site.admit(GUARD, "guard")
+    with PlainBrowser(site.url) as browser:
+        assert browser.log_in(GUARD, PASSWORD).headers["location"] == "/"
+        yield browser
+
+
+def _events(browser: PlainBrowser, path: str, enough: str) -> str:
+    """Return what a stream says until `enough` is in it."""
+    said = ""
+    with browser.http.stream("GET", path) as answer:
+        for text in answer.iter_text():
+            said += text
+            if enough in said:
+                return said
+    return said
+
+
+def _screen(site: WebSite, number: int) -> PlainBrowser:
+    browser = PlainBrowser(site.url)
+    browser.http.get(site.lane_link(number))
+    assert browser.get(f"/lane/{number}").status_code == 200
+    return browser
+
+
+# --- the first account, and logging in -----------------------------------------------------------
+
+
+def test_a_new_site_is_claimed_once_and_then_logged_in_to(site: WebSite) -> None:
+    form = {"code": site.core.claim, "name": GUARD, "password": PASSWORD, "again": PASSWORD}
+    with PlainBrowser(site.url) as browser:
+        assert browser.get("/").headers["location"] == "/claim"
+        assert f'value="{site.core.claim}"' in browser.get(f"/claim?code={site.core.claim}").text
+        assert browser.post("/claim", form | {"code": "guess"}).status_code == 403
+        assert browser.post("/claim", form | {"again": "something else"}).status_code == 400
+        assert browser.post("/claim", form | {"password": "short"}).status_code == 400
+        assert browser.post("/claim", form | {"name": " "}).status_code == 400
+        assert site.core.users == {}
+        assert browser.post("/claim", form).headers["location"] == "/login?welcome=1"
+        assert site.core.users[GUARD].password_hash.startswith("$argon2id$")
+        assert browser.post("/claim", form | {"name": "second"}).status_code == 403
+        assert list(site.core.users) == [GUARD]
+        assert browser.log_in(GUARD, PASSWORD).headers["location"] == "/"
+        assert browser.get("/").status_code == 200
+        assert browser.post("/logout").headers["location"] == "/login"
+        assert browser.get("/").headers["location"] == "/login"
+
+
+def test_whoever_guesses_waits_and_who_is_logged_in_still_opens(
+    site: WebSite, desk: PlainBrowser
+) -> None:
+    with PlainBrowser(site.url) as thief:
+        thief.get("/login")
+        answers = []
+        for guess in range(PAIR.free + 2):
+            forged = {"x-forwarded-for": f"10.0.0.{guess}"}
+            answer = thief.post("/login", {"name": GUARD, "password": f"guess {guess}"}, **forged)
+            answers.append(answer.status_code)
+        assert answers[: PAIR.free] == [401] * PAIR.free
+        assert answers[-1] == 429
+        assert thief.post("/login", {"name": GUARD, "password": PASSWORD}).status_code == 429
+    assert desk.post("/open", OPEN).status_code == 200
+    assert len(site.core.presses) == 1
+
+
+def test_an_unknown_name_and_a_wrong_password_look_the_same(
+    site: WebSite,
+    desk: PlainBrowser,  # noqa: ARG001 - makes the account
+) -> None:
+    texts = []
+    for name in (GUARD, "nobody"):
+        with PlainBrowser(site.url) as browser:
+            answer = browser.log_in(name, "wrong password")
+            assert answer.status_code == 401
+            texts.append(answer.text.replace(name, "").replace(browser.token, ""))
+    assert len(set(texts)) == 1
+
+
+# --- opening by hand ---------------------------------------------------------------------------
+
+
+def test_an_opening_by_hand_says_who_why_where_and_for_which_row(
+    site: WebSite, desk: PlainBrowser
+) -> None:
+    refused = site.core.see(1, STRANGER, "refused", "unknown_face")
+    answer = desk.post("/open", OPEN | {"answers": str(refused.seq)})
+    (seen,) = site.core.presses
+    assert (seen.guard, seen.why, seen.note) == (GUARD, GuardReason.DELIVERY, "顺丰")
+    assert (seen.at.lane, seen.at.direction, seen.answers) == (1, Direction.ENTRY, refused.seq)
+    assert "1 东门人行 · 已放行" in answer.text
+    assert "notice ok" in answer.text
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"why": "because"}, {"direction": "up"}, {"lane": "one"}, {"note": "x" * 201}, {"lane": ""}],
+)
+def test_a_form_that_is_not_ours_opens_nothing(
+    site: WebSite, desk: PlainBrowser, change: dict[str, str]
+) -> None:
+    assert desk.post("/open", OPEN | change).status_code == 400
+    assert site.core.presses == []
+
+
+def test_a_lane_that_is_not_there_is_named(site: WebSite, desk: PlainBrowser) -> None:
+    answer = desk.post("/open", OPEN | {"lane": "9"})
+    assert (answer.status_code, site.core.presses) == (404, [])
+    assert "没有这条通道" in answer.text
+
+
+def test_a_relay_that_does_not_answer_is_told_to_the_guard(
+    site: WebSite, desk: PlainBrowser
+) -> None:
+    site.core.relay = Outcome.TIMED_OUT
+    answer = desk.post("/open", OPEN)
+    assert "道闸未回应" in answer.text
+    assert "notice no" in answer.text
+
+
+def test_a_code_is_checked_for_the_chosen_lane(site: WebSite, desk: PlainBrowser) -> None:
+    code = "KH1:6BF+70R30FFWTWGSL +/A"
+    site.core.codes[code] = ("opened", "visitor")
+    answer = desk.post("/check", {"where": "2 exit", "text": code + "\r\n"})
+    (asked,) = site.core.checks
+    assert (asked.lane, asked.direction, asked.text, asked.guard) == (2, "exit", code, GUARD)
+    assert "2 访客通道 · 已放行 · 访客" in answer.text
+    refused = desk.post("/check", {"where": "1 entry", "text": "hello"})
+    assert "未放行 · 不是访客码" in refused.text
+
+
+def test_a_barrier_is_taken_back_in_the_guards_name(site: WebSite, desk: PlainBrowser) -> None:
+    site.core.lane(1, barrier="held_fire")
+    wait_for(lambda: "已查看，恢复使用" in desk.get("/").text)
+    assert "消防联动" in desk.get("/").text
+    assert desk.post("/reset", {"lane": "1"}).status_code == 200
+    assert site.core.resets == [(1, GUARD)]
+    wait_for(lambda: "已查看，恢复使用" not in desk.get("/").text)
+
+
+# --- the page that keeps itself true --------------------------------------------------------------
+
+
+def test_rows_arrive_and_arrive_again_with_their_outcome(site: WebSite, desk: PlainBrowser) -> None:
+    def later() -> None:
+        site.core.see(1, Person(Credential.FACE, "林晓", "3-1-502"), "opened", "resident")
+
+    threading.Timer(0.2, later).start()
+    said = _events(desk, "/events", "184")
+    assert said.index("放行中") < said.index("已放行")
+    assert said.count('id="row-1f0c5a8e-1"') == 2
+    assert "林晓" in said
+
+
+def test_what_a_stranger_writes_stays_text(site: WebSite, desk: PlainBrowser) -> None:
+    nasty = '<script>alert(1)</script>"onload=x'
+    site.core.see(1, Person(Credential.PASS, nasty, nasty), "refused", nasty)
+    wait_for(lambda: "&lt;script&gt;" in desk.get("/").text)
+    text = desk.get("/").text
+    assert "<script>alert" not in text
+    assert '"onload' not in text
+
+
+def test_faults_are_in_words_with_what_to_do(site: WebSite, desk: PlainBrowser) -> None:
+    fault = wire.FaultLine("camera cam-1", "no answer", "see cable", "2026-11-21T17:00:00+00:00")
+    site.core.change(
+        faults=(fault,), backlog=7, centre="away", unrecorded=2, time_trust="floor", quarantined=1
+    )
+    wait_for(lambda: "no answer" in desk.get("/").text)
+    text = desk.get("/").text
+    for words in ("摄像机 cam-1", "没有可用的画面", "11-22 01:00:00", "7 条记录待上传"):
+        assert words in text
+    for words in ("中心未连接", "2 次放行尚未记录", "时间未校准", "1 条记录未被中心接收"):
+        assert words in text
+    desk.post("/language", {"language": "en", "back": "/"})
+    text = desk.get("/").text
+    for words in ("Camera cam-1", "see cable", "7 events waiting", "Centre not reached"):
+        assert words in text
+
+
+def test_core_may_go_and_come_back(site: WebSite, desk: PlainBrowser) -> None:
+    site.core.see(1, STRANGER, "refused", "unknown_face")
+    wait_for(lambda: "row-1f0c5a8e-1" in desk.get("/").text)
+    site.core.stop()
+    wait_for(lambda: not health(site))
+    text = desk.get("/").text
+    assert "核心程序重启中" in text
+    assert "row-1f0c5a8e-1" in text
+    assert desk.post("/open", OPEN).status_code == 503
+    assert "核心程序重启中" in desk.post("/check", {"where": "1 entry", "text": "x"}).text
+    site.core.see(1, STRANGER, "refused", "unknown_face")
+    site.core.start()
+    wait_for(lambda: health(site))
+    wait_for(lambda: "row-1f0c5a8e-2" in desk.get("/").text)
+    assert desk.post("/open", OPEN).status_code == 200
+
+
+def test_a_core_that_hangs_is_said_to_be_away(site: WebSite, desk: PlainBrowser) -> None:
+    site.core.deaf.set()
+    wait_for(lambda: not health(site), 40)
+    assert "核心程序重启中" in desk.get("/").text
+    site.core.deaf.clear()
+    wait_for(lambda: health(site))
+
+
+def test_health_says_no_more_than_whether(site: WebSite) -> None:
+    with PlainBrowser(site.url) as browser:
+        assert browser.get("/healthz").json() == {"ok": True}
+
+
+# --- pictures -----------------------------------------------------------------------------------
+
+
+def test_previews_are_newest_and_numbered(site: WebSite, desk: PlainBrowser) -> None:
+    wait_for(lambda: desk.get("/lane-picture/cam-1.jpg").status_code == 200)
+    first = desk.get("/lane-picture/cam-1.jpg")
+    assert first.content.startswith(b"\xff\xd8")
+    numbers = {int(desk.get("/lane-picture/cam-1.jpg").headers["x-number"]) for _ in range(20)}
+    assert len(numbers) < 20
+    assert desk.get("/lane-picture/elsewhere.jpg").status_code == 404
+    assert desk.get(f"/lane-picture/cam-1.jpg?after={10**30}").status_code in {200, 400}
+    site.eye.stop()
+
+
+def test_evidence_is_shown_while_there_is_any(site: WebSite, desk: PlainBrowser) -> None:
+    row = site.core.see(1, STRANGER, "refused", "unknown_face")
+    answer = desk.get(f"/evidence/{row.seq}.jpg")
+    assert (answer.content, answer.headers["content-type"]) == (STRANGER.crop, "image/jpeg")
+    assert answer.headers["cache-control"] == "no-store"
+    assert desk.get("/evidence/999.jpg").status_code == 404
+    assert desk.get("/evidence/x.jpg").status_code == 400
+
+
+# --- the lane's screen ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("reason", "zh"),
+    [
+        ("unknown_face", "未识别，请刷码、刷卡或呼叫保安"),
+        ("ended", "未识别，请刷码、刷卡或呼叫保安"),
+        ("used", "此码已用过"),
+        ("forged", "此码无效，请住户重新发送"),
+        ("a reason of tomorrow", "未识别，请刷码、刷卡或呼叫保安"),
+    ],
+)
+def test_the_screen_answers_in_public_words(site: WebSite, reason: str, zh: str) -> None:
+    person = Person(Credential.FACE, "林晓", "3-1-502")
+    threading.Timer(0.2, lambda: site.core.see(1, person, "refused", reason)).start()
+    with _screen(site, 1) as screen:
+        said = _events(screen, "/lane/1/events", "refused")
+    shown = json.loads(said.partition("event: shown\ndata: ")[2].splitlines()[0])
+    assert (shown["signal"], shown["zh"]) == ("refused", zh)
+    assert set(shown) == {"signal", "zh", "en"}
+    assert "林晓" not in said
+    assert "3-1-502" not in said
+
+
+def test_another_lanes_answer_is_not_shown(site: WebSite) -> None:
+    def both() -> None:
+        site.core.see(2, STRANGER, "refused", "forged")
+        site.core.see(1, STRANGER, "refused", "used")
+
+    threading.Timer(0.2, both).start()
+    with _screen(site, 1) as screen:
+        said = _events(screen, "/lane/1/events", "此码")
+    assert "此码已用过" in said
+    assert "此码无效" not in said
+
+
+def test_a_call_reaches_the_guard_once_for_two_taps(site: WebSite, desk: PlainBrowser) -> None:
+    with _screen(site, 2) as screen:
+        for _ in range(2):
+            assert screen.post("/lane/2/call").json() == {"ok": True}
+    assert site.core.calls == [2]
+    wait_for(lambda: 'data-kind="call"' in desk.get("/").text)
+
+
+def test_a_call_that_does_not_get_through_says_so(site: WebSite) -> None:
+    with _screen(site, 2) as screen:
+        site.core.stop()
+        wait_for(lambda: not health(site))
+        assert screen.post("/lane/2/call").status_code == 503
+
+
+def _frame(screen: PlainBrowser, body: bytes, **headers: str) -> httpx.Response:
+    return screen.http.post(
+        "/lane/2/frame",
+        content=body,
+        headers={"x-csrf": screen.token, "content-type": "image/jpeg"}
+        | {name.replace("_", "-"): value for name, value in headers.items()},
+    )
+
+
+def test_a_devices_picture_reaches_vision_with_its_age(site: WebSite) -> None:
+    with _screen(site, 2) as screen:
+        wait_for(lambda: _frame(screen, b"").status_code == 200)
+        tick = _frame(screen, b"").json()["tick"]
+        assert site.eye.pushed == []
+        answer = _frame(screen, drawing(1), x_tick=str(tick - 1.5), x_since="500")
+        assert answer.json()["taken"] is True
+        wait_for(lambda: site.eye.pushed)
+    (push,) = site.eye.pushed
+    assert (push.camera, push.jpeg) == ("cam-2", drawing(1))
+    assert push.age >= 1.0
+
+
+@pytest.mark.parametrize(
+    ("body", "tick", "since", "status"),
+    [
+        (b"GIF89a", "1.0", "1", 400),
+        (b"", "1.0", "1", 400),
+        (drawing(1), "soon", "1", 200),
+        (drawing(1), "nan", "1", 200),
+        (drawing(1), "1.0", "inf", 200),
+    ],
+)
+def test_what_is_no_picture_or_has_no_age_is_not_used(
+    site: WebSite, body: bytes, tick: str, since: str, status: int
+) -> None:
+    with _screen(site, 2) as screen:
+        assert _frame(screen, body, x_tick=tick, x_since=since).status_code == status
+    assert site.eye.pushed == []
+
+
+def test_a_lane_without_a_browsers_camera_takes_no_pictures(site: WebSite) -> None:
+    with _screen(site, 1) as screen:
+        headers = {"x-csrf": screen.token}
+        answer = screen.http.post("/lane/1/frame", content=drawing(1), headers=headers)
+        assert answer.status_code == 404
+
+
+# --- the process --------------------------------------------------------------------------------
+
+
+def test_a_port_that_is_taken_is_named(site: WebSite, tmp_path: Path) -> None:
+    port = int(site.url.rpartition(":")[2])
+    with pytest.raises(ConfigError, match=str(port)):
+        run(site_settings(port=port), tmp_path, threading.Event())
+
+
+def test_the_loop_proves_that_it_turns(tmp_path: Path) -> None:
+    stop, beats = threading.Event(), []
+
+    def beat() -> None:
+        beats.append(1)
+        if len(beats) >= 5:
+            stop.set()
+
+    thread = threading.Thread(target=run, args=(site_settings(), tmp_path, stop, beat))
+    thread.start()
+    thread.join(60)
+    assert len(beats) >= 5
+    assert not (tmp_path / "web.port").exists()
+
+
+def test_over_https_cookies_are_bound_to_the_host(tmp_path: Path) -> None:
+    certificate, key = _certificate(tmp_path)
+    with served(tmp_path, site_settings(certificate=certificate, key=key)) as site:
+        site.admit(GUARD, "guard")
+        with PlainBrowser(site.url) as browser:
+            answer = browser.log_in(GUARD, PASSWORD)
+            assert browser.get("/").status_code == 200
+    (cookie,) = answer.headers.get_list("set-cookie")
+    assert cookie.startswith("__Host-kuahu-desk=")
+    assert "Secure" in cookie
+    assert "Path=/" in cookie
+    assert "Domain" not in cookie
+    assert "strict-transport-security" in answer.headers
+
+
+def _certificate(folder: Path) -> tuple[Path, Path]:
+    """Make a certificate of our own for this machine."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(start)
+        .not_valid_after(start + timedelta(days=3650))
+        .sign(key, hashes.SHA256())
+    )
+    paths = folder / "site.pem", folder / "site.key"
+    paths[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    paths[1].write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return paths
