@@ -23,7 +23,7 @@ NOTHING = "nothing"
 _SETTLES = 0.6
 
 _CLOSES = 15.0
-"""Seconds within which a barrier closes behind somebody."""
+"""Seconds within which a barrier lets somebody through, or closes behind them."""
 
 _LOOKS = 0.1
 
@@ -116,6 +116,8 @@ class Director:
 
         With `live`, the viewer is before a camera of their own and nothing is drawn.
         """
+        if step.expected == OPENED:
+            self._until(lambda: self._set.gates.closed(step.lane))
         scene = EMPTY if live else _scene(step.prop, codes)
         began = self._set.clock()
         after = self._set.journal.newest()
@@ -133,18 +135,14 @@ class Director:
         result = judged(step, event, openings, round((decided - began) * 1000))
         if event is not None and event.answer == "refused":
             self._refused = event.seq
-        self._clear(step)
+        for _ in range(step.people if openings else 0):
+            self._until(lambda: self._set.gates.walk(step.lane))
         return result
 
-    def _clear(self, step: Step) -> None:
-        """Let the people of this step through, and wait until the gate is shut behind them."""
-        left = step.people
+    def _until(self, done: Callable[[], bool]) -> None:
+        """Wait until it is done; a gate that never gets there is judged by what follows."""
         give_up = self._set.clock() + _CLOSES
-        while not self._stop.is_set() and self._set.clock() < give_up:
-            if left and self._set.gates.walk(step.lane):
-                left -= 1
-            elif self._set.gates.closed(step.lane):
-                return
+        while not done() and not self._stop.is_set() and self._set.clock() < give_up:
             self._stop.wait(_LOOKS)
 
 

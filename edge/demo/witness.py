@@ -107,9 +107,14 @@ class Witness:
         site = self._site
         if site is None:
             return ["core"]
-        live = {camera.id for camera in site.cameras if camera.ok and camera.state == "live"}
-        silent = [f"the relay of lane {lane.number}" for lane in site.lanes if not lane.relay_ok]
-        return silent + [f"camera {name}" for name in cameras if name not in live]
+        known = {camera.id: camera for camera in site.cameras}
+        missing = [f"the relay of lane {lane.number}" for lane in site.lanes if not lane.relay_ok]
+        for name in cameras:
+            camera = known.get(name)
+            if camera is None or camera.state != "live":
+                why = camera.complaint if camera else ""
+                missing.append(f"camera {name}" + (f" ({why})" if why else ""))
+        return missing
 
     def _found(self, wanted: Wanted) -> Event | None:
         with self._turn:
