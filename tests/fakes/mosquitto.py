@@ -8,7 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -88,7 +88,11 @@ class Mosquitto:
         """Return every address that the process listens on, as the kernel writes it (hex)."""
         assert self._process is not None
         own = Path(f"/proc/{self._process.pid}")
-        links = [str(fd.readlink()) for fd in (own / "fd").iterdir()]
+        links = []
+        for fd in (own / "fd").iterdir():
+            # A connection that closes while we look is no listener.
+            with suppress(FileNotFoundError):
+                links.append(str(fd.readlink()))
         sockets = {link[8:-1] for link in links if link.startswith("socket:")}
         rows = [
             row.split()
