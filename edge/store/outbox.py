@@ -46,6 +46,19 @@ def quarantine(connection: Connection, key: Key, why: str) -> None:
     connection.execute(update(outbox).where(*_mine(key)).values(quarantined=why))
 
 
+def set_aside(connection: Connection) -> tuple[tuple[OutboxRow, str], ...]:
+    """Return the events in quarantine, each with why, oldest first."""
+    rows = connection.execute(
+        select(outbox).where(outbox.c.quarantined.is_not(None)).order_by(outbox.c.seq)
+    )
+    return tuple((_row(row), row.quarantined) for row in rows)
+
+
+def release(connection: Connection, key: Key) -> None:
+    """Let an event out of quarantine, to be sent again."""
+    connection.execute(update(outbox).where(*_mine(key)).values(quarantined=None))
+
+
 def backlog(connection: Connection) -> Backlog:
     """Return how much waits and since when."""
     waiting, oldest = connection.execute(

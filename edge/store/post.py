@@ -29,6 +29,14 @@ class Post:
         """Set aside an event that the centre will not take; it stays, visibly, and blocks none."""
         self._parts.writer.submit(lambda connection: outbox.quarantine(connection, key, why))
 
+    def set_aside(self) -> tuple[tuple[OutboxRow, str], ...]:
+        """Return the events in quarantine, each with why, oldest first."""
+        return self._parts.reads(outbox.set_aside)
+
+    def release(self, key: Key) -> None:
+        """Let an event out of quarantine, to be sent again; an unknown key means nothing."""
+        self._parts.writer.submit(lambda connection: outbox.release(connection, key))
+
     def backlog(self) -> Backlog:
         """Return how much waits for the centre and since when."""
         return self._parts.reads(outbox.backlog)

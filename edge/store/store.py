@@ -55,6 +55,8 @@ class Store:
         self.outbox = post.outbox
         self.acknowledge = post.acknowledge
         self.quarantine = post.quarantine
+        self.set_aside = post.set_aside
+        self.release = post.release
         self.backlog = post.backlog
         self.sign_head = post.sign_head
         self.heads = post.heads

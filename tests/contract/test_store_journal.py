@@ -177,6 +177,11 @@ def test_a_poison_event_is_set_aside_and_seen(store: AnyStore) -> None:
     backlog = store.backlog()
     assert (backlog.waiting, backlog.quarantined) == (1, 1)
     assert backlog.oldest == NOW.utc + timedelta(seconds=5)
+    ((row, why),) = store.set_aside()
+    assert (row.seq, why) == (bad, "the centre says: no such compound")
+    store.release(row.key)
+    assert store.set_aside() == ()
+    assert [one.seq for one in store.outbox(10)] == [bad, good]
 
 
 def test_what_leaves_names_nobody(store: AnyStore) -> None:

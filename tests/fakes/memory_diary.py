@@ -173,8 +173,16 @@ class MemoryDiary:
 
     def quarantine(self, key: Key, why: str) -> None:
         journal, seq = key
-        if journal == self._shelf.journal and self._shelf.waiting.pop(seq, None) is not None:
-            self._shelf.aside[seq] = why
+        if journal == self._shelf.journal and seq in self._shelf.waiting:
+            self._shelf.aside[seq] = (why, self._shelf.waiting.pop(seq))
+
+    def set_aside(self) -> tuple[tuple[OutboxRow, str], ...]:
+        return tuple((self._row(seq), why) for seq, (why, _) in sorted(self._shelf.aside.items()))
+
+    def release(self, key: Key) -> None:
+        journal, seq = key
+        if journal == self._shelf.journal and seq in self._shelf.aside:
+            _, self._shelf.waiting[seq] = self._shelf.aside.pop(seq)
 
     def backlog(self) -> Backlog:
         times = [self._shelf.rows[seq - 1].at for seq in self._shelf.waiting]

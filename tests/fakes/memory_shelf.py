@@ -60,7 +60,8 @@ class Shelf:
     crops: dict[int, bytes] = field(default_factory=dict)
     waiting: dict[int, int] = field(default_factory=dict)
     """The priority of each event that waits for the centre."""
-    aside: dict[int, str] = field(default_factory=dict)
+    aside: dict[int, tuple[str, int]] = field(default_factory=dict)
+    """Why each event in quarantine is there, and its priority."""
     seqs: dict[str, int] = field(default_factory=dict)
 
     def new_gallery(self) -> int:

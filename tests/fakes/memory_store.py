@@ -54,6 +54,8 @@ class MemoryStore:
         self.outbox = diary.outbox
         self.acknowledge = diary.acknowledge
         self.quarantine = diary.quarantine
+        self.set_aside = diary.set_aside
+        self.release = diary.release
         self.backlog = diary.backlog
         self._end_last_run(now)
         if start:
