@@ -1,5 +1,6 @@
 """Upward: the way to the centre, or none where the site stands alone."""
 
+import logging
 import threading
 
 from config.settings import Centre
@@ -11,6 +12,10 @@ from edge.sync.centre import Centre as FarEnd
 from edge.sync.client import Ends, Uplink
 from models.errors import StoreFault
 
+STOP_WITHIN = 2.0
+AGAIN_AFTER = 5.0
+
+_log = logging.getLogger("kuahu.core")
 State = tuple[str, int, int, str]
 """`none`, `ok` or `away`; events waiting; events put aside; the complaint."""
 
@@ -31,14 +36,23 @@ class Upward:
     def start(self) -> None:
         """Begin to send."""
         if self._uplink is not None:
-            self._thread = threading.Thread(target=self._uplink.run, name="upward")
+            self._thread = threading.Thread(target=self._run, name="upward", daemon=True)
             self._thread.start()
 
     def stop(self) -> None:
-        """Stop sending; what waits stays in the outbox."""
+        """Stop sending; what waits stays in the outbox, and a centre that hangs holds nobody up."""
         self._stop.set()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(STOP_WITHIN)
+
+    def _run(self) -> None:
+        assert self._uplink is not None
+        while not self._stop.is_set():
+            try:
+                self._uplink.run()
+            except Exception:  # noqa: BLE001 - the top of a thread: no door depends on the way up
+                _log.exception("the way to the centre failed; it begins again")
+                self._stop.wait(AGAIN_AFTER)
 
     def state(self) -> State:
         """Return how the way up is doing, for the page."""
