@@ -10,14 +10,20 @@ import httpx
 import pytest
 
 from edge import wire
+from edge.channel import connect
+from edge.demo.backdrop import Backdrop
 from edge.demo.compound import make_up
+from edge.demo.director import Wanted
+from edge.demo.reel import Reel
+from edge.demo.scenes import CodeHeldUp, Painter
 from edge.demo.stage import Act
 from edge.demo.story import OPENED, Step, story
 from edge.demo.world import Inputs, World, broker_at, pictures, running
+from edge.qr_image import png
 from edge.store.folder import Folder, load_keys
 from models.command import Action
 from models.errors import InputError
-from models.lane import Direction
+from models.lane import Credential, Direction
 from models.observation import GuardPressed, GuardReason, Sighting
 from mqtt_bridge.ledger import Entry, read_ledger
 
@@ -206,6 +212,27 @@ def test_a_visitors_code_for_a_phone_is_a_fresh_pass(world: World) -> None:
     first, second = world.backstage.visitor_code(), world.backstage.visitor_code()
     assert first.startswith(b"\x89PNG")
     assert first != second
+
+
+def test_a_pass_before_a_browsers_camera_opens_its_lane(world: World) -> None:
+    assert _until(lambda: world.gates.closed(2))
+    token = world.passes.visitor()
+    reel = Reel(Painter(Backdrop(3), {}, png), time.monotonic)
+    reel.show(CodeHeldUp(token))
+    wanted = Wanted(world.witness.newest(), 2, Direction.ENTRY, Credential.PASS)
+    eye = connect(world.places.vision_socket, "web")
+    try:
+        seen = None
+        for _ in range(100):
+            eye.send(wire.Push("kiosk", reel.frame()[1]))
+            seen = seen or world.witness.decision(wanted, 0.1)
+            if seen is not None and seen.outcome is not None:
+                break
+    finally:
+        eye.close()
+    assert seen is not None
+    assert (seen.answer, seen.reason, seen.who) == (OPENED, "visitor", "演示访客")
+    assert _until(lambda: world.gates.walk(2))
 
 
 def test_secrets_are_open_to_their_owner_only(world: World) -> None:
