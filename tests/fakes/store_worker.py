@@ -1,12 +1,15 @@
 """A process that records openings as fast as it can and says so only once they are durable.
 
-Run as `python -m tests.fakes.store_worker FOLDER THREADS EACH`: prints `ready`, then for each
-opening `ok SEQ CMD_ID` or `fault CMD_ID`, then `end`.
+Run as `python -m tests.fakes.store_worker FOLDER THREADS EACH [die]`: prints `ready`, then for each
+opening `ok SEQ CMD_ID` or `fault CMD_ID`, then `end`. With `die` it kills itself as soon as the
+store has mended its first fault, before anything else is written.
 """
 
 import os
+import signal
 import sys
 import threading
+import time
 import uuid
 from pathlib import Path
 
@@ -38,6 +41,12 @@ def record(store: Store, cmd_id: str, crop: bytes | None = None) -> int:
     )
 
 
+def _die_when_mended(store: Store) -> None:
+    while store.trouble is not None:
+        time.sleep(0.001)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 def _work(store: Store, each: int) -> None:
     for _ in range(each):
         cmd_id = uuid.uuid4().hex
@@ -45,6 +54,8 @@ def _work(store: Store, each: int) -> None:
             seq = record(store, cmd_id, crop=b"crop" * 256)
         except StoreFault:
             _say(f"fault {cmd_id}")
+            if "die" in sys.argv:
+                _die_when_mended(store)
         else:
             _say(f"ok {seq} {cmd_id}")
 

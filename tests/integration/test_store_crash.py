@@ -68,8 +68,10 @@ def check_all_is_there(folder: Path, said: Said) -> None:
     assert (found.broken, found.why) == (0, "")
 
 
-def run_worker(folder: Path, *under: str, threads: int = 2, each: int = 30) -> Said:
-    command = [*under, *_WORKER, str(folder), str(threads), str(each)]
+def run_worker(
+    folder: Path, *under: str, threads: int = 2, each: int = 30, then: str = "end"
+) -> Said:
+    command = [*under, *_WORKER, str(folder), str(threads), str(each), then]
     done = subprocess.run(
         command, cwd=_ROOT, capture_output=True, text=True, timeout=120, check=False
     )
@@ -162,6 +164,19 @@ def test_a_write_that_the_disk_refused_is_neither_acknowledged_nor_kept(
     there = commands_of(folder)
     assert set(said.failed) & set(there.values()) == set()
     check_all_is_there(folder, said)
+
+
+def test_a_refused_write_stays_refused_when_power_fails_after_mending(
+    tmp_path: Path, strace: str
+) -> None:
+    folder = tmp_path / "state"
+    Store.open(folder, NOW, ballast=0, boot=say.BOOT).close()
+    under = inject(strace, "fdatasync", "error=EIO:when=12")
+    said = run_worker(folder, *under, threads=1, then="die")
+    assert not said.ended
+    (refused,) = said.failed
+    check_all_is_there(folder, said)
+    assert refused not in commands_of(folder).values()
 
 
 def test_a_disk_that_never_comes_back_acknowledges_nothing_more(
