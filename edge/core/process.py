@@ -202,6 +202,7 @@ class Core:
             relay=self._bridge.trouble,
             store=lambda: store_troubles(self._store),
             centre=self._upward.state,
+            kiosks=frozenset(kiosks),
             claimed=lambda: not self._places.claim.exists(),
         )
 

@@ -41,6 +41,8 @@ class Sources:
     centre: Callable[[], tuple[str, int, int, str]]
     """`none`, `ok` or `away`; waiting; quarantined; the complaint."""
     claimed: Callable[[], bool]
+    kiosks: frozenset[str] = frozenset()
+    """Cameras that are browsers."""
 
 
 class Status:
@@ -142,7 +144,8 @@ class Status:
         return found
 
     def _vision_troubles(self) -> list[Trouble]:
-        health = self._from.eyes.health()
+        sources = self._from
+        health = sources.eyes.health()
         if health is None:
             text = "the program that looks through the cameras is not answering"
             advice = "it is started again by itself; cards, the guard and the barrier still work"
@@ -152,6 +155,9 @@ class Status:
             for fault in health.faults
         ]
         for camera in health.cameras:
+            # A browser that nobody has opened yet is no fault; one that went away again is.
+            if camera.id in sources.kiosks and camera.width == 0:
+                continue
             if not camera.ok and camera.complaint:
                 what, _, advice = camera.complaint.partition("; ")
                 found.append((f"camera {camera.id}", what, advice))
