@@ -105,6 +105,11 @@ def test_bytes_that_are_no_text_never_raise(reader: CodeReader) -> None:
         code.text.encode("utf-8")
 
 
+def test_control_characters_come_back_as_they_are(reader: CodeReader) -> None:
+    (code,) = reader.read(_scene((_code("A\x1dB\x1eC"), 150, 100)))
+    assert code.text == "A\x1dB\x1eC"
+
+
 def test_zxing_reads_a_code_that_is_light_on_dark() -> None:
     scene = 255 - _scene((_code("KH1:HELLO"), 150, 100))
     assert [code.text for code in ZxingCodes().read(scene)] == ["KH1:HELLO"]

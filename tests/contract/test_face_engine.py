@@ -118,6 +118,8 @@ def test_a_photo_and_its_mirror_are_enrolled_and_recognised(real: FaceEngine) ->
     from models.template import Gallery  # noqa: PLC0415
 
     templates = enrol(eileen_collins().read_bytes(), real).templates
+    own, mirror = (np.frombuffer(template.vector, "<f4") for template in templates)
+    assert real.impostors.threshold(50_000) < float(own @ mirror) < 1
     rows = tuple(("eileen", "1-1-101", template) for template in templates)
     matcher = Matcher(Gallery(1, rows), real.engine, real.impostors)
     smaller = _shrunk(read_photo(eileen_collins().read_bytes()), 400)
