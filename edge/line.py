@@ -11,11 +11,11 @@ from edge import wire
 from edge.channel import ChannelFault, Client, Refused, connect
 from edge.clock import SystemClock
 from edge.core.desk import Desk, Office
+from edge.core.eyes import Encoded, encoded
 from edge.core.pass_keys import PassKeys
 from edge.places import Places
 from edge.store.store import Store
 from models.errors import InputError
-from models.template import Template
 
 Answer = TypeVar("Answer", bound=wire.Message)
 PATIENCE = 40.0
@@ -106,7 +106,7 @@ class _OwnEyes:
         self._settings = settings
         self._refs: Iterator[int] = itertools.count(1)
 
-    def encode(self, photos: tuple[str, ...]) -> tuple[Template, ...]:
+    def encode(self, photos: tuple[str, ...]) -> Encoded:
         """Return the templates of photos.
 
         Raises InputError with what to do about a photo that cannot be used.
@@ -123,7 +123,7 @@ class _OwnEyes:
             said = work.step(engines.faces)
         if isinstance(said, wire.Failed):
             raise InputError(said.text)
-        return tuple(Template(engine, vector) for engine, vector in said.templates)
+        return encoded(said)
 
     def refresh(self) -> None:
         """Do nothing: no vision process is there to be told."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from edge import wire
 from models.errors import InputError, KuahuError, RecogniserFault
-from recognition.enrolment import enrol
+from recognition.enrolment import Enrolled, enrol
 from recognition.ports import FaceEngine
 
 
@@ -15,6 +15,7 @@ class _Order:
     ref: int
     waiting: deque[str]
     done: list[tuple[str, bytes]] = field(default_factory=list)
+    bystanders: int = 0
 
 
 class Enrolments:
@@ -47,7 +48,9 @@ class Enrolments:
         if order.waiting:
             name = order.waiting.popleft()
             try:
-                order.done.extend(_templates(Path(name), faces))
+                enrolled = _enrolled(Path(name), faces)
+                order.done.extend((one.engine, one.vector) for one in enrolled.templates)
+                order.bystanders += enrolled.bystanders
             except OSError as error:
                 why = f"cannot be read ({error.strerror}); give a file that Kuahu may read"
                 return self._fail(InputError.code, f"{Path(name).name} {why}")
@@ -56,16 +59,15 @@ class Enrolments:
         if order.waiting:
             return None
         self._orders.popleft()
-        return wire.Encoded(order.ref, tuple(order.done))
+        return wire.Encoded(order.ref, tuple(order.done), order.bystanders)
 
     def _fail(self, code: str, text: str) -> wire.Failed:
         return wire.Failed(self._orders.popleft().ref, code, text)
 
 
-def _templates(path: Path, faces: FaceEngine | None) -> list[tuple[str, bytes]]:
+def _enrolled(path: Path, faces: FaceEngine | None) -> Enrolled:
     if faces is None:
         advice = "see the faults on the guard's page"
         message = f"not encoded, because face recognition is off; {advice}"
         raise RecogniserFault(message, part="faces", advice=advice)
-    enrolled = enrol(path.read_bytes(), faces)
-    return [(template.engine, template.vector) for template in enrolled.templates]
+    return enrol(path.read_bytes(), faces)

@@ -6,7 +6,7 @@ import numpy as np
 
 from models.observation import FaceSeen, PassShown, Sighting
 from recognition.code_memory import CodeMemory, CodeRules, remember
-from recognition.evidence import crop
+from recognition.evidence import crop, holder
 from recognition.face import Box, Face, Pixels
 from recognition.gallery import Matcher
 from recognition.motion import Motion, gate
@@ -146,7 +146,7 @@ class Looker:
             state.codes, tell = remember(state.codes, frozenset(boxes), captured, self._rules.code)
             at = Sighting(view.lane, view.direction, captured, self._camera)
             seen.extend(
-                Seen(PassShown(at, text), crop(bgr, box, 1.3))
+                Seen(PassShown(at, text), holder(bgr, box, 4.0))
                 for text, box in boxes.items()
                 if text in tell
             )

@@ -53,6 +53,8 @@ def add(  # noqa: PLR0913 - the options of one command
             wire.Done,
         )
     typer.echo(done.text)
+    if done.note:
+        typer.echo(done.note, err=True)
 
 
 @app.command("list")

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Protocol
 
 from edge import wire
+from edge.core.eyes import Encoded
 from edge.inbox import Release, Seen, answered
 from edge.lane import LaneKeeper
 from edge.places import Places
@@ -20,7 +21,6 @@ from models.home import Home
 from models.lane import Direction
 from models.observation import PassShown, Sighting
 from models.registry import Consent, ResidentKind
-from models.template import Template
 from models.user import Role, User
 from models.visit import CodeFault
 
@@ -31,7 +31,7 @@ Request = wire.AnyMessage
 class Encoder(Protocol):
     """Whoever turns photos into templates, and tells vision of a changed gallery."""
 
-    def encode(self, photos: tuple[str, ...]) -> tuple[Template, ...]:
+    def encode(self, photos: tuple[str, ...]) -> Encoded:
         """Return the templates of photos on this machine; raises a KuahuError in words."""
 
     def refresh(self) -> None:
@@ -189,15 +189,20 @@ class Desk:
             raise InputError(message)
         home, kind = Home.parse(request.home), ResidentKind(request.kind)
         until = date.fromisoformat(request.until) if request.until else None
-        templates = self._at.eyes.encode(request.photos) if request.photos else ()
+        faces = self._at.eyes.encode(request.photos) if request.photos else Encoded((), 0)
         now = self._at.clock.now()
         resident = self._at.store.add_resident(request.name, home, kind, until, now)
-        if templates and request.consent:
+        if faces.templates and request.consent:
             consent = Consent(request.consent, now.utc, "desk", request.by, request.guardian)
-            self._at.store.enrol(resident.resident_id, consent, templates, now)
+            self._at.store.enrol(resident.resident_id, consent, faces.templates, now)
             self._at.eyes.refresh()
         self._note("resident_added", request.by)
-        return wire.Done(request.ref, resident.resident_id)
+        left_out = (
+            f"smaller faces left out: {faces.bystanders}; was the right person enrolled?"
+            if faces.bystanders
+            else ""
+        )
+        return wire.Done(request.ref, resident.resident_id, left_out)
 
     def _remove_resident(self, _peer: Asker, request: wire.RemoveResident) -> wire.Done:
         if self._at.store.resident(request.resident) is None:

@@ -3,6 +3,7 @@
 import itertools
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from edge import wire
 from edge.core.peer import Peer
@@ -12,6 +13,20 @@ from models.template import Gallery, Template
 ROWS_A_PART = 300
 ENROL_WITHIN = 30.0
 SILENT_AFTER = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """The templates of some photos, and how many smaller faces in them were left out."""
+
+    templates: tuple[Template, ...]
+    bystanders: int
+
+
+def encoded(answer: wire.Encoded) -> Encoded:
+    """Return what vision says, in the store's words."""
+    templates = tuple(Template(engine, vector) for engine, vector in answer.templates)
+    return Encoded(templates, answer.bystanders)
 
 
 class Eyes:
@@ -71,7 +86,7 @@ class Eyes:
             some = tuple(rows[part * ROWS_A_PART : (part + 1) * ROWS_A_PART])
             peer.tell(wire.GalleryPart(gallery.version, part, parts, some))
 
-    def encode(self, photos: tuple[str, ...]) -> tuple[Template, ...]:
+    def encode(self, photos: tuple[str, ...]) -> Encoded:
         """Return the templates of photos on this machine.
 
         Raises InputError with what to do about an unusable photo, RecogniserFault while vision is
@@ -92,7 +107,7 @@ class Eyes:
             raise _away()
         if isinstance(answer, wire.Failed):
             raise InputError(answer.text)
-        return tuple(Template(engine, vector) for engine, vector in answer.templates)
+        return encoded(answer)
 
 
 def _away() -> RecogniserFault:

@@ -28,8 +28,9 @@ from edge.relay_table import broker_address, relay_specs
 from edge.store.store import Store
 from gate.barrier import Fitting
 from models.errors import StoreFault
+from models.event import EventKind
 from models.signal import Signal
-from mqtt_bridge.bridge import Bridge
+from mqtt_bridge.bridge import Bridge, LastEvent
 
 STATUS_EVERY = 1.0
 BEAT_WITHIN = 5.0
@@ -138,8 +139,12 @@ class Core:
         except StoreFault as fault:
             _log.warning("row %d cannot be shown: %s", seq, fault)
             return
-        if event is not None:
-            self._server.push(wire.Row(event))
+        if event is None:
+            return
+        self._server.push(wire.Row(event))
+        if event.lane is not None and event.kind is EventKind.DECISION:
+            at = event.at.isoformat()
+            self._bridge.last_event(LastEvent(event.lane, event.answer, event.reason, at))
 
     def _heard(self, heard: Heard) -> None:
         keeper = self._by_relay.get(heard.relay)

@@ -68,10 +68,11 @@ class Encode(Message, frozen=True):
 
 
 class Encoded(Message, frozen=True):
-    """The templates of those photos: (engine, vector)."""
+    """The templates of those photos: (engine, vector), and the smaller faces that were left out."""
 
     ref: int
     templates: tuple[tuple[str, bytes], ...]
+    bystanders: int = 0
 
 
 class Preview(Message, frozen=True):

@@ -31,3 +31,5 @@ class Done(Message, frozen=True):
 
     ref: int
     text: str = ""
+    note: str = ""
+    """What the asker should know besides."""

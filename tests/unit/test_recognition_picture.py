@@ -6,13 +6,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from edge.qr_image import png
 from models.lane import Direction
-from recognition.evidence import MOST_BYTES, crop
+from recognition.evidence import MOST_BYTES, crop, holder
 from recognition.face import Box, Face, Pixels
 from recognition.motion import LOOK_ANYWAY, Motion, gate
 from recognition.picture_health import Health, HealthRules, PictureFault, examine
 from recognition.quality import measure, weight
 from recognition.view import Look, Region, View, around, owner
+from recognition.zxing_codes import ZxingCodes
 
 _DRAW = np.random.default_rng(7)
 
@@ -241,3 +243,21 @@ def test_evidence_keeps_its_colours() -> None:
         red, green, seen_blue = picture.convert("RGB").resize((1, 1)).getpixel((0, 0))  # type: ignore[misc]
     assert seen_blue > 240
     assert max(red, green) < 20
+
+
+def test_a_picture_of_a_code_shows_its_holder_and_not_the_code() -> None:
+    token = "KH1:" + "A1B2C3" * 20
+    code = np.asarray(Image.open(BytesIO(png(token))).convert("RGB").resize((180, 180)))
+    frame = _noise(shape=(480, 640))
+    frame[150:330, 200:380] = code
+    reader = ZxingCodes()
+    (found,) = reader.read(frame)
+    xs, ys = [x for x, _ in found.corners], [y for _, y in found.corners]
+    box = Box(min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys))
+    with Image.open(BytesIO(crop(frame, box, 1.6))) as picture:
+        assert [one.text for one in reader.read(np.asarray(picture.resize((960, 960))))] == [token]
+    with Image.open(BytesIO(holder(frame, box, 4.0))) as picture:
+        wide = np.asarray(picture.resize((1280, 960)))
+        assert picture.width == 320
+    assert reader.read(wide) == ()
+    assert frame[200, 300].tolist() == code[50, 100].tolist(), "the frame itself is left alone"
