@@ -52,6 +52,7 @@ async def page(number: int, request: Request, house: Here, caller: Asking) -> Re
         caller,
         "lane.html",
         number=number,
+        place=house.place(number),
         zone=house.settings.site.timezone,
         kiosk=house.kiosk(lane) is not None,
         said={name: (zh.of("gate", name), en.of("gate", name)) for name in SAID},

@@ -111,9 +111,9 @@ def health(site: WebSite) -> bool:
 
 
 @contextmanager
-def web_site(folder: Path) -> Iterator[WebSite]:
+def web_site(folder: Path, port: int = 0) -> Iterator[WebSite]:
     """Run the real web process against a fake core and a fake eye."""
-    settings = site_settings()
+    settings = site_settings(port=port)
     core, eye = FakeCore(folder, settings), FakeEye(folder)
     core.start()
     eye.start()
@@ -123,8 +123,8 @@ def web_site(folder: Path) -> Iterator[WebSite]:
     process.start()
     try:
         wait_for(lambda: (folder / "web.port").exists() or not process.is_alive(), 60)
-        port = (folder / "web.port").read_text("ascii").strip()
-        yield WebSite(f"http://127.0.0.1:{port}", core, eye, folder, settings)
+        taken = (folder / "web.port").read_text("ascii").strip()
+        yield WebSite(f"http://127.0.0.1:{taken}", core, eye, folder, settings)
     finally:
         stop.set()
         process.join(20)

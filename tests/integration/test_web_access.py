@@ -193,3 +193,20 @@ def test_a_session_ends_with_its_password(site: WebSite) -> None:
         first.post("/login", {"name": "临时", "password": PASSWORD})
         site.core._put_user(wire.PutUser(0, "临时", "guard", hash_password("another password")))
         assert first.get("/").status_code == 303
+
+
+def test_the_documented_routes_are_the_routes() -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "http-api.md"
+    rows = [
+        [cell.strip() for cell in line.split("|")[1:5]]
+        for line in page.read_text(encoding="utf-8").splitlines()
+        if line.startswith(("| GET |", "| POST |"))
+    ]
+    documented = {
+        (method, path.strip("`")): (set(who.split(", ")), body) for method, path, who, body in rows
+    }
+    actual = {
+        key: (set(row.who), f"{row.body // 1024} KiB" if row.body else "")
+        for key, row in ADMISSIONS.items()
+    }
+    assert documented == actual
