@@ -155,12 +155,3 @@ def give_back(connection: Connection, event: int) -> None:
     connection.execute(
         update(pass_use).where(pass_use.c.event == event).values(state=UseState.RETURNED.value)
     )
-
-
-def give_back_unanswered(connection: Connection) -> None:
-    """Return every use whose answer nobody waits for any more."""
-    connection.execute(
-        update(pass_use)
-        .where(pass_use.c.state == UseState.OPEN.value)
-        .values(state=UseState.RETURNED.value)
-    )

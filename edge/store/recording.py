@@ -144,7 +144,6 @@ def close_unanswered(connection: Connection, journal: str, now: Moment) -> int:
     open_commands = commands.unanswered(connection)
     for command in open_commands:
         unknown(connection, journal, command, now)
-    passes.give_back_unanswered(connection)
     return len(open_commands)
 
 

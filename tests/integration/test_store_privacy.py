@@ -106,6 +106,16 @@ def test_a_template_moved_to_another_person_is_not_read(folder: Path) -> None:
         assert store.gallery(TODAY).rows == ()
 
 
+@pytest.mark.parametrize("change", ["engine = 'another-engine'", "ordinal = ordinal + 1"])
+def test_a_template_passed_off_as_another_is_not_read(folder: Path, change: str) -> None:
+    with start(folder) as store:
+        enrolled(store)
+    with closing(sqlite3.connect(folder / "biometrics.db", isolation_level=None)) as raw:
+        assert raw.execute(f"UPDATE template SET {change}").rowcount == 1
+    with start(folder) as store:
+        assert store.gallery(TODAY).rows == ()
+
+
 def test_a_removed_resident_leaves_no_name_behind(folder: Path) -> None:
     with start(folder) as store:
         person = enrolled(store)
@@ -179,6 +189,25 @@ def test_yesterdays_keyring_brings_no_erased_key_back(folder: Path) -> None:
         assert store.gallery(TODAY).rows == ()
     with closing(sqlite3.connect(folder / "keyring" / "keyring.db")) as raw:
         assert raw.execute("SELECT count(*) FROM key").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("removed", [False, True], ids=["withdrawn", "removed"])
+def test_one_backup_after_the_other_brings_nobody_back(folder: Path, removed: bool) -> None:
+    with start(folder) as store:
+        person = enrolled(store)
+        store.keep_house(NOW)
+        if removed:
+            store.remove_resident(person.resident_id, NOW)
+        else:
+            store.withdraw_face(person.resident_id, NOW)
+    for stems in (("keyring",), ("register", "biometrics"), ("keyring",)):
+        for stem in stems:
+            (copy,) = folder.rglob(f"{stem}-*.db")
+            place = folder / "keyring" if stem == "keyring" else folder
+            shutil.copy(copy, place / f"{stem}.db")
+        with start(folder) as store:
+            assert store.gallery(TODAY).rows == ()
+            assert store.resident(person.resident_id) == (None if removed else person)
 
 
 def test_a_half_made_enrolment_is_swept(folder: Path) -> None:
