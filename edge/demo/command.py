@@ -62,7 +62,7 @@ def run(options: DemoOptions) -> int:
         broker=options.broker,
         usb=options.camera,
         port=0 if options.check else options.port,
-        patience=12.0 if options.camera is None else _PATIENCE_WITH_VIEWER,
+        patience=20.0 if options.camera is None else _PATIENCE_WITH_VIEWER,
     )
     try:
         return _check(inputs, options, stop) if options.check else _play(inputs, stop)

@@ -102,7 +102,7 @@ class Director:
         self,
         stage_set: Set,
         stop: threading.Event,
-        patience: float = 12.0,
+        patience: float = 20.0,
         settles: float = _SETTLES,
     ) -> None:
         self._set = stage_set

@@ -7,7 +7,7 @@ import cv2
 
 from edge.demo.scenes import EMPTY, Painter, Scene
 
-FPS = 12
+FPS = 10
 _QUALITY = 85
 
 

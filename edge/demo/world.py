@@ -51,7 +51,7 @@ class Inputs:
     broker: str | None = None
     usb: int | None = None
     port: int = 0
-    patience: float = 12.0
+    patience: float = 20.0
 
 
 @dataclass(frozen=True, slots=True)
