@@ -208,6 +208,8 @@ def test_one_backup_after_the_other_brings_nobody_back(folder: Path, removed: bo
         with start(folder) as store:
             assert store.gallery(TODAY).rows == ()
             assert store.resident(person.resident_id) == (None if removed else person)
+            # It was their wish, and is never told as a loss.
+            assert "face_lost" not in {row.reason for row in store.events(limit=1000)}
 
 
 def test_a_half_made_enrolment_is_swept(folder: Path) -> None:
