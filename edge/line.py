@@ -86,6 +86,7 @@ class _Local:
             places=places,
             keys=PassKeys(places.pass_keys, settings.site.compound),
             announce=lambda _seq: None,
+            changed=lambda: None,
         )
         self._desk = Desk(office)
 

@@ -105,7 +105,6 @@ class Worker:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            self._turn += 1
             self._keep_engines()
             self._obey()
             for eye in self._eyes:
@@ -113,6 +112,8 @@ class Worker:
             if not self._enrolments.waiting:
                 self._bell.wait(_IDLE)
                 self._bell.clear()
+            # Counted last: the first turn loads the models, and a process has begun once it has them.
+            self._turn += 1
 
     def _keep_engines(self) -> None:
         """Load engines that are off; weights may have been put right meanwhile."""

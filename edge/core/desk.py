@@ -58,6 +58,8 @@ class Office:
     places: Places
     keys: Callable[[], Mapping[int, PublicKey]]
     announce: Callable[[int], None]
+    changed: Callable[[], None]
+    """The state of the site has changed: whoever watches is told before the asker is answered."""
 
 
 class Desk:
@@ -161,6 +163,7 @@ class Desk:
         self._at.store.add_user(user, self._at.clock.now())
         claim.unlink(missing_ok=True)
         self._note("site_claimed", request.name)
+        self._at.changed()
         return wire.Done(request.ref)
 
     def _put_user(self, _peer: Asker, request: wire.PutUser) -> wire.Done:

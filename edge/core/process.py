@@ -84,6 +84,7 @@ class Core:
             self._places,
             keys,
             self._announce,
+            self._push_site,
         )
         self._desk = Desk(office)
         self._server = Server(
@@ -174,6 +175,9 @@ class Core:
         if self._day() != self._today:
             self._today = self._day()
             self._eyes.refresh()
+        self._push_site()
+
+    def _push_site(self) -> None:
         self._server.push(self._status.site(self._clock.now()))
 
     def _day(self) -> date:
