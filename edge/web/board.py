@@ -72,6 +72,7 @@ class Board:
         self._shown: dict[int, tuple[wire.Shown, float]] = {}
         self._listeners: set[Listener] = set()
         self._up = False
+        self._claimed = False
         self.site: wire.Site | None = None
         self.closed = False
 
@@ -84,6 +85,15 @@ class Board:
     def rows(self) -> tuple[Event, ...]:
         """The newest rows of the log, the oldest of them first."""
         return tuple(self._rows.values())
+
+    @property
+    def unclaimed(self) -> bool:
+        """Whether the site is known to have no account yet."""
+        return self.site is not None and not self.site.claimed and not self._claimed
+
+    def claim(self) -> None:
+        """Take note that the first account was made, before core's next word says so."""
+        self._claimed = True
 
     def answered(self, event: Event) -> bool:
         """Return whether a guard has opened in answer to `event`."""

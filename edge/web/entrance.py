@@ -35,8 +35,7 @@ async def health(house: Here) -> JSONResponse:
 
 async def claim_page(house: Here, caller: Asking, code: str = "") -> Response:
     """Return the page that makes the first account."""
-    site = house.board.site
-    if site is not None and site.claimed:
+    if house.board.site is not None and not house.board.unclaimed:
         return RedirectResponse("/login", 303)
     return house.pages.page(caller, "claim.html", code=code[:256], name="", problem="")
 
@@ -62,6 +61,7 @@ async def claim(
         except ChannelFault:
             status, problem = 503, words.of("problem", "core_away")
         else:
+            house.board.claim()
             return RedirectResponse("/login?welcome=1", 303)
     return house.pages.page(
         caller, "claim.html", status, code=form.code, name=form.name, problem=problem
@@ -70,8 +70,7 @@ async def claim(
 
 async def login_page(house: Here, caller: Asking, welcome: str = "") -> Response:
     """Return the page that logs in."""
-    site = house.board.site
-    if site is not None and not site.claimed:
+    if house.board.unclaimed:
         return RedirectResponse("/claim", 303)
     return house.pages.page(caller, "login.html", name="", problem="", welcome=welcome == "1")
 

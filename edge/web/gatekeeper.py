@@ -78,8 +78,7 @@ class Gatekeeper:
             return self._house.pages.problem(request, caller, 403, "no_key")
         if caller.session is not None:
             return self._house.pages.problem(request, caller, 403)
-        site = self._house.board.site
-        login = "/claim" if site is not None and not site.claimed else "/login"
+        login = "/claim" if self._house.board.unclaimed else "/login"
         if "hx-request" in request.headers:
             return Response(status_code=401, headers={"hx-redirect": login})
         if request.method == "GET" and request.url.path == "/":

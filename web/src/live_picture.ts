@@ -1,6 +1,7 @@
 // The lanes' pictures: the newest one wins, five a second at most, none while nobody looks.
 
 const EVERY = 200;
+const AGAIN_AFTER = 2000;
 const STALE_AFTER = 3000;
 
 function watch(figure: HTMLElement): void {
@@ -32,17 +33,21 @@ function watch(figure: HTMLElement): void {
       }
       shown = url;
       last = performance.now();
+    } else if (answer.status >= 400) {
+      throw new Error(`${camera}: ${answer.status}`);
     }
   };
   const turn = async (): Promise<void> => {
     const began = performance.now();
+    let pause = EVERY;
     try {
       await step();
     } catch {
-      // The page says that the connection is lost; the next turn tries again.
+      // The page says that the connection is lost.
+      pause = AGAIN_AFTER;
     }
     figure.classList.toggle("fresh", last > 0 && performance.now() - last < STALE_AFTER);
-    setTimeout(turn, Math.max(EVERY - (performance.now() - began), 20));
+    setTimeout(turn, Math.max(pause - (performance.now() - began), 20));
   };
   void turn();
 }
