@@ -112,7 +112,7 @@ class Worker:
             if not self._enrolments.waiting:
                 self._bell.wait(_IDLE)
                 self._bell.clear()
-            # Counted last: the first turn loads the models, and a process has begun once it has them.
+            # Counted last: the first turn loads the models, and only with them has vision begun.
             self._turn += 1
 
     def _keep_engines(self) -> None:

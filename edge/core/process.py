@@ -33,6 +33,8 @@ from models.signal import Signal
 from mqtt_bridge.bridge import Bridge, LastEvent
 
 STATUS_EVERY = 1.0
+HOUSEWORK_EVERY = 300.0
+"""Seconds between looks at what backup, retention and signing have to do."""
 BEAT_WITHIN = 5.0
 """Seconds within which every lane must have turned for the process to be called alive."""
 
@@ -47,9 +49,9 @@ class Core:
         self._zone = ZoneInfo(settings.site.timezone)
         self._clock = SystemClock()
         self._store = Store.open(root, self._clock.now())
-        newest = self._store.events(newest=True, limit=1)
-        if newest:
-            self._clock.raise_floor(newest[-1].at)
+        floor = self._store.clock_floor()
+        if floor is not None:
+            self._clock.raise_floor(floor)
         self._today = self._day()
         self._bridge = Bridge(
             broker_address(settings.broker, self._places),
@@ -108,6 +110,7 @@ class Core:
             threading.Thread(target=keep, args=(keeper,), name=f"lane-{number}")
             for number, keeper in self._keepers.items()
         ]
+        threads.append(threading.Thread(target=self._keep_house, args=(ending,), name="housework"))
         self._claim()
         self._bridge.start()
         self._server.start()
@@ -176,6 +179,15 @@ class Core:
             self._today = self._day()
             self._eyes.refresh()
         self._push_site()
+
+    def _keep_house(self, ending: threading.Event) -> None:
+        """Back up, end what is over and sign, on a thread that no door waits for."""
+        while not ending.is_set():
+            try:
+                self._store.keep_house(self._clock.now())
+            except StoreFault as fault:
+                _log.error("backup, retention and signing wait for the disk: %s", fault)
+            ending.wait(HOUSEWORK_EVERY)
 
     def _push_site(self) -> None:
         self._server.push(self._status.site(self._clock.now()))

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
+
 from edge import wire
 from edge.core.eyes import Eyes
 from edge.lane import LaneKeeper
@@ -61,7 +63,7 @@ class Status:
             name=sources.name,
             timezone=sources.timezone,
             lanes=tuple(self._lane(number, now) for number in sorted(sources.keepers)),
-            cameras=health.cameras if health else (),
+            cameras=tuple(self._camera(one) for one in health.cameras) if health else (),
             faults=self._faults(now),
             backlog=waiting,
             quarantined=quarantined,
@@ -70,6 +72,12 @@ class Status:
             unrecorded=sum(keeper.unrecorded for keeper in sources.keepers.values()),
             time_trust=now.trust,
         )
+
+    def _camera(self, camera: wire.CameraState) -> wire.CameraState:
+        """Return a camera as it is; a browser that nobody has opened yet is no fault."""
+        if camera.id in self._from.kiosks and camera.width == 0:
+            return msgspec.structs.replace(camera, ok=True, state="waiting", complaint="")
+        return camera
 
     def _lane(self, number: int, now: Moment) -> wire.LaneState:
         keeper, shape = self._from.keepers[number], self._from.shapes[number]
@@ -144,8 +152,7 @@ class Status:
         return found
 
     def _vision_troubles(self) -> list[Trouble]:
-        sources = self._from
-        health = sources.eyes.health()
+        health = self._from.eyes.health()
         if health is None:
             text = "the program that looks through the cameras is not answering"
             advice = "it is started again by itself; cards, the guard and the barrier still work"
@@ -154,10 +161,7 @@ class Status:
             ("vision", fault, "run `kuahu doctor`; passes and the guard still work")
             for fault in health.faults
         ]
-        for camera in health.cameras:
-            # A browser that nobody has opened yet is no fault; one that went away again is.
-            if camera.id in sources.kiosks and camera.width == 0:
-                continue
+        for camera in map(self._camera, health.cameras):
             if not camera.ok and camera.complaint:
                 what, _, advice = camera.complaint.partition("; ")
                 found.append((f"camera {camera.id}", what, advice))

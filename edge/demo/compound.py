@@ -24,7 +24,7 @@ from mqtt_bridge.seal import KEY_BYTES, RelayKey
 from mqtt_bridge.track import RelaySpec
 
 RELAYS = {1: ("gate-1", Drive.PULSE), 2: ("gate-2", Drive.OPEN_CLOSE)}
-NAMES = {1: "1号人行道", 2: "2号人行道"}
+NAMES = {1: "东门", 2: "西门"}
 DRAWN = ("cam1", "cam2-in", "cam2-out")
 """The cameras that the stage draws."""
 

@@ -26,7 +26,7 @@ class CameraState(msgspec.Struct, frozen=True):
     id: str
     ok: bool
     state: str
-    """`live`, `opening`, `silent`, `frozen`, `black`, `away` or `ended`."""
+    """`live`, `opening`, `waiting`, `silent`, `frozen`, `black`, `away` or `ended`."""
     width: int = 0
     height: int = 0
     fps: float = 0.0

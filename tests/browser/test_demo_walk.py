@@ -91,7 +91,7 @@ def test_a_guards_first_hour(world: World, visit: "Visit") -> None:
 
     page.get_by_role("button", name="English").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
-    expect(page.locator("tbody")).to_contain_text("Opened")
+    expect(page.locator("tbody")).to_contain_text("Let through")
     keep(page, "desk-en")
     for language in ("en", "zh"):
         page.set_viewport_size(PHONE)  # type: ignore[arg-type] # a size
