@@ -1,13 +1,15 @@
 """The doctor: every part of a site looked at once, in words with what to do."""
 
+import queue
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from config.load import secret
 from config.settings import Settings
+from edge import wire
 from edge.cameras.examine import examine, findings
-from edge.channel import ChannelFault, connect
+from edge.channel import ChannelFault, Client, connect
 from edge.clock import SystemClock, monotonic
 from edge.places import Places
 from edge.relay_table import broker_address, relay_specs
@@ -19,6 +21,7 @@ from models.moment import Trust
 from models.sensor import Reading
 from mqtt_bridge.bridge import Bridge
 
+ANSWER_WITHIN = 5.0
 HEAR_FOR = 4.0
 """Seconds in which a relay that speaks once a second must have been heard."""
 
@@ -35,10 +38,19 @@ class Finding:
 
 def examine_site(settings: Settings, places: Places) -> Iterator[Finding]:
     """Return what was found of each part, as it is found."""
-    yield _core(places)
-    yield from _relays(settings, places)
+    site = _running(places)
+    if site is None:
+        advice = "start it with `kuahu run`, or look at the machine's journal if it should run"
+        yield Finding("core", ok=False, text="the gate program is not running", advice=advice)
+        yield from _relays(settings, places)
+    else:
+        # It holds the relays and may hold the cameras, so it is asked rather than disturbed.
+        yield from _as_core_sees(site)
     engines = load_engines(settings.recognition)
+    busy = {camera.id for camera in site.cameras if camera.ok} if site is not None else set()
     for camera in settings.camera:
+        if camera.id in busy:
+            continue
         for line in findings(examine(camera, engines.faces, engines.codes, monotonic)):
             yield Finding(f"camera {camera.id}", line.good is not False, line.text, line.advice)
     for fault in engines.faults:
@@ -50,13 +62,37 @@ def examine_site(settings: Settings, places: Places) -> Iterator[Finding]:
     yield _secrets(settings)
 
 
-def _core(places: Places) -> Finding:
+def _running(places: Places) -> wire.Site | None:
+    """Return what a running core says of the site, or None where none runs."""
+    told: queue.SimpleQueue[wire.AnyMessage] = queue.SimpleQueue()
     try:
-        connect(places.core_socket, "cli").close()
-    except ChannelFault:
-        advice = "start it with `kuahu run`, or look at the machine's journal if it should run"
-        return Finding("core", ok=False, text="the gate program is not running", advice=advice)
-    return Finding("core", ok=True, text="the gate program is running")
+        client = Client(connect(places.core_socket, "cli"), told.put)
+        try:
+            client.ask(wire.Watch(client.ref()), wire.Done)
+            while True:
+                message = told.get(timeout=ANSWER_WITHIN)
+                if isinstance(message, wire.Site):
+                    return message
+        finally:
+            client.close()
+    except (ChannelFault, queue.Empty):
+        return None
+
+
+def _as_core_sees(site: wire.Site) -> Iterator[Finding]:
+    yield Finding("core", ok=True, text="the gate program is running")
+    for lane in site.lanes:
+        text = f"{lane.name}: barrier {lane.barrier}"
+        if lane.relay_ok:
+            yield Finding(f"lane {lane.number}", ok=True, text=f"{text}, its relay speaks")
+    for camera in site.cameras:
+        if camera.ok:
+            size = f"{camera.codec} {camera.width} x {camera.height}, {camera.fps:.1f} a second"
+            yield Finding(f"camera {camera.id}", ok=True, text=f"{camera.state}, {size}")
+    for fault in site.faults:
+        yield Finding(
+            fault.part, ok=False, text=f"{fault.text}, since {fault.since}", advice=fault.advice
+        )
 
 
 def _relays(settings: Settings, places: Places) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -32,7 +32,10 @@ def rows(line: Line, since: int) -> Iterator[Event]:
 
 
 def events(
-    since: Annotated[int, typer.Option(min=0, help="Only rows after this number.")] = 0,
+    since: Annotated[
+        str,
+        typer.Option(help="Only rows after this number, or from this time (2026-11-21T08:00)."),
+    ] = "0",
     *,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object a line, for other programs.")
@@ -45,10 +48,23 @@ def events(
     """Show the entry log."""
     site = open_site(config)
     zone = ZoneInfo(site.settings.site.timezone)
+    after, start = _since(since, zone)
     with Line(site.settings) as line:
-        for row in rows(line, since):
-            if row.kind in _LANE_KINDS or every:
+        for row in rows(line, after):
+            if row.at >= start and (row.kind in _LANE_KINDS or every):
                 typer.echo(_json(row) if as_json else _text(row, zone))
+
+
+def _since(text: str, zone: ZoneInfo) -> tuple[int, datetime]:
+    """Return the number after which, and the time from which, rows are wanted."""
+    if text.isdigit():
+        return int(text), datetime.min.replace(tzinfo=UTC)
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        message = f"{text!r} is neither a row's number nor a time such as 2026-11-21T08:00"
+        raise typer.BadParameter(message, param_hint="--since") from error
+    return 0, at if at.tzinfo is not None else at.replace(tzinfo=zone)
 
 
 def _json(row: Event) -> str:

@@ -186,5 +186,9 @@ def test_journal_is_shown_replayed_and_verified(site: Path) -> None:
     row = json.loads(lines[-1])
     assert {"journal", "seq", "at", "lane", "credential", "answer", "reason", "ms"} <= row.keys()
     assert ok(site, "events") == ""
+    assert ok(site, "events", "--all", "--since", str(row["seq"])) == ""
+    assert ok(site, "events", "--all", "--since", "2026-01-01") != ""
+    assert ok(site, "events", "--all", "--since", "2999-01-01T00:00") == ""
+    assert "neither a row's number nor a time" in kuahu(site, "events", "--since", "soon").output
     assert "differ 0" in ok(site, "replay")
     assert "broken 0" in ok(site, "verify")
