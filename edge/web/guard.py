@@ -32,8 +32,7 @@ class Tile:
     """What of a lane's tile never changes."""
 
     number: int
-    name: str
-    kind: str
+    place: str
     cameras: tuple[str, ...]
     directions: tuple[str, ...]
     demo: bool
@@ -66,9 +65,9 @@ async def page(house: Here, caller: Asking) -> Response:
         "guard.html",
         tiles=tuple(_tile(house, lane) for lane in house.settings.lane),
         rows=rows,
+        kiosks=house.kiosks,
         reasons=tuple(GuardReason),
         pieces=dict(_state(house, caller)),
-        newest=max((row.seq for row in rows), default=0),
     )
 
 
@@ -186,10 +185,10 @@ def _state(house: House, caller: Caller) -> Iterator[tuple[str, str]]:
     zone = house.zone
     up = board.up
     lanes = {lane.number: lane for lane in site.lanes} if site else {}
-    cameras = {camera.id: camera.state for camera in site.cameras} if site else {}
+    troubled = {each.id: each.state for each in site.cameras if not each.ok} if site else {}
     for table in house.settings.lane:
         lane = lanes.get(table.number)
-        tile = tile_view(lane, cameras, words) if lane and up else None
+        tile = tile_view(lane, troubled, words) if lane and up else None
         yield (
             f"lane-{table.number}",
             house.pages.fill(caller.language, "tile.html", tile=tile, number=table.number),
@@ -202,8 +201,7 @@ def _state(house: House, caller: Caller) -> Iterator[tuple[str, str]]:
 def _tile(house: House, lane: LaneTable) -> Tile:
     return Tile(
         number=lane.number,
-        name=lane.name,
-        kind=lane.kind,
+        place=house.place(lane.number),
         cameras=tuple(dict.fromkeys(view.camera for view in lane.view)),
         directions=tuple(sorted(lane.directions)),
         demo=lane.demo,

@@ -47,17 +47,24 @@ class House:
     def place(self, number: int) -> str:
         """Return how people call lane `number`."""
         lane = self.lane(number)
-        return f"{number} {lane.name}" if lane else str(number)
+        if lane is None or lane.name.startswith(str(number)):
+            return lane.name if lane else str(number)
+        return f"{number} {lane.name}"
 
     @property
     def zone(self) -> ZoneInfo:
         """The site's time zone."""
         return ZoneInfo(self.settings.site.timezone)
 
+    @property
+    def kiosks(self) -> frozenset[str]:
+        """The cameras that are browsers'."""
+        cameras = self.settings.camera
+        return frozenset(camera.id for camera in cameras if camera.source == "kiosk")
+
     def kiosk(self, lane: LaneTable) -> str | None:
         """Return the camera of `lane` that is its screen's own, or None."""
-        kiosks = {camera.id for camera in self.settings.camera if camera.source == "kiosk"}
-        return next((view.camera for view in lane.view if view.camera in kiosks), None)
+        return next((view.camera for view in lane.view if view.camera in self.kiosks), None)
 
 
 def _house(request: Request) -> House:

@@ -143,22 +143,23 @@ def _answer(event: Event, words: Words) -> tuple[str, str]:
 
 
 def _reason(event: Event, words: Words) -> str:
+    if event.kind is EventKind.START:
+        return ""
     for vocabulary in ("reason", "note", "part"):
         if words.knows(vocabulary, event.reason):
             return words.of(vocabulary, event.reason)
     return event.reason
 
 
-def tile_view(lane: wire.LaneState, cameras: Mapping[str, str], words: Words) -> TileView:
-    """Return how `lane` is; `cameras` gives each camera's state."""
+def tile_view(lane: wire.LaneState, troubled: Mapping[str, str], words: Words) -> TileView:
+    """Return how `lane` is; `troubled` gives the state of each camera that is not well."""
     barrier = words.of("barrier", lane.barrier)
     if not lane.measured and lane.barrier in _MOVED:
         barrier = words.of("barrier", "pulse_sent")
     warning = "" if lane.relay_ok else words.of("outcome", "away")
     for camera in lane.cameras:
-        state = cameras.get(camera, "away")
-        if not warning and state not in {"live", "ended"}:
-            warning = words.of("camera", state)
+        if not warning and camera in troubled:
+            warning = words.of("camera", troubled[camera])
     tone = _TONE_OF_BARRIER.get(lane.barrier, "no") if lane.relay_ok else "no"
     return TileView(
         number=lane.number,

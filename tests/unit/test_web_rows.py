@@ -110,14 +110,14 @@ def _lane(barrier: str, *, measured: bool = True, relay_ok: bool = True) -> wire
 @pytest.mark.parametrize("state", State)
 def test_every_barrier_state_has_words_and_a_symbol(state: State) -> None:
     for words in (ZH, EN):
-        tile = tile_view(_lane(state), {"cam-1": "live"}, words)
+        tile = tile_view(_lane(state), {}, words)
         assert tile.barrier not in {"", state}
         assert tile.symbol
 
 
 @pytest.mark.parametrize("state", [State.OPENING, State.OPEN, State.CLOSING])
 def test_a_gate_that_nothing_measures_is_never_said_to_be_open(state: State) -> None:
-    tile = tile_view(_lane(state, measured=False), {"cam-1": "live"}, ZH)
+    tile = tile_view(_lane(state, measured=False), {}, ZH)
     assert tile.barrier == "已发开闸指令"
 
 
@@ -137,14 +137,14 @@ def test_what_needs_a_look_can_be_taken_back_into_service(
     state: State,
     resets: bool,
 ) -> None:
-    assert tile_view(_lane(state), {"cam-1": "live"}, ZH).resets is resets
+    assert tile_view(_lane(state), {}, ZH).resets is resets
 
 
 def test_a_tile_names_what_is_away() -> None:
-    assert tile_view(_lane("closed", relay_ok=False), {"cam-1": "live"}, ZH).warning == "设备离线"
+    assert tile_view(_lane("closed", relay_ok=False), {}, ZH).warning == "设备离线"
     assert tile_view(_lane("closed"), {"cam-1": "frozen"}, ZH).warning == "画面静止"
-    assert tile_view(_lane("closed"), {}, ZH).warning == "摄像机离线"
-    assert tile_view(_lane("closed"), {"cam-1": "live"}, ZH).warning == ""
+    assert tile_view(_lane("closed"), {"cam-1": "away"}, ZH).warning == "摄像机离线"
+    assert tile_view(_lane("closed"), {"cam-2": "away"}, ZH).warning == ""
 
 
 def test_a_fault_has_a_headline_what_core_says_and_since_when() -> None:

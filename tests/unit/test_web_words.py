@@ -46,7 +46,7 @@ VOCABULARIES = {
     "direction": tuple(Direction),
     "kind": tuple(_IN_THE_LOG - {EventKind.DECISION}),
     "barrier": (*State, "pulse_sent"),
-    "camera": ("opening", "silent", "frozen", "black", "away"),
+    "camera": ("live", "opening", "waiting", "silent", "frozen", "black", "away", "ended"),
     "trust": tuple(set(Trust) - {Trust.TRUSTED}),
     "part": (*PARTS, "core"),
     "fault": PARTS,
