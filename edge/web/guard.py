@@ -11,7 +11,6 @@ from pydantic import BaseModel, Field
 from config.settings import LaneTable
 from edge import wire
 from edge.channel import ChannelFault, Refused
-from edge.web.board import CoreIs
 from edge.web.callers import Caller
 from edge.web.house import Asking, Here, House
 from edge.web.rows import RowView, fault_view, row_view, tile_view
@@ -21,7 +20,7 @@ from models.lane import Direction, Liveness
 from models.observation import GuardPressed, GuardReason, Sighting
 
 PING = 5.0
-"""Seconds after which a quiet stream says that it lives."""
+"""Seconds between two signs of life of a stream."""
 _Make = Callable[[int], wire.AnyMessage]
 CODE_LENGTH = 600
 NOTE_LENGTH = 200
@@ -143,6 +142,7 @@ async def _stream(house: House, caller: Caller) -> AsyncGenerator[bytes, None]:
         yield event("busy", "")
         return
     sent: dict[str, str] = {}
+    pinged = house.mono()
     try:
         for each in house.board.rows:
             yield _row_event(house, caller, each)
@@ -154,7 +154,8 @@ async def _stream(house: House, caller: Caller) -> AsyncGenerator[bytes, None]:
             news = await listener.next(PING)
             if isinstance(news, Event):
                 yield _row_event(house, caller, news)
-            elif news is None or isinstance(news, CoreIs):
+            if house.mono() - pinged >= PING:
+                pinged = house.mono()
                 if caller.session and not await house.accounts.stands(caller.session):
                     yield event("leave", "")
                     return

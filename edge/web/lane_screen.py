@@ -109,6 +109,7 @@ async def _stream(house: House, number: int) -> AsyncGenerator[bytes, None]:
         yield event("busy", "")
         return
     up: bool | None = None
+    pinged = house.mono()
     try:
         standing = house.board.shown(number)
         while not listener.dropped:
@@ -120,7 +121,8 @@ async def _stream(house: House, number: int) -> AsyncGenerator[bytes, None]:
             news = await listener.next(PING)
             mine = isinstance(news, wire.Shown) and news.lane == number
             standing = news if isinstance(news, wire.Shown) and mine else None
-            if news is None:
+            if house.mono() - pinged >= PING:
+                pinged = house.mono()
                 yield event("ping", "")
     finally:
         house.board.leave(listener)

@@ -160,6 +160,24 @@ def test_an_opening_needs_no_mouse(site: WebSite, desk: Page) -> None:
     assert [seen.why for seen in site.core.presses] == [GuardReason.VISITOR_CONFIRMED]
 
 
+def test_enter_in_the_note_chooses_no_reason(site: WebSite, desk: Page) -> None:
+    desk.locator(".tile").first.get_by_role("button", name="放行").click()
+    desk.fill("#note", "老人")
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_role("button", name="识别失败的住户")).to_be_focused()
+    assert site.core.presses == []
+
+
+def test_two_quick_taps_are_one_opening(site: WebSite, desk: Page) -> None:
+    desk.locator(".tile").first.get_by_role("button", name="放行").click()
+    desk.evaluate(
+        "for (let tap = 0; tap < 2; tap++) document.querySelector('.reasons button').click()"
+    )
+    expect(desk.locator("#notice")).to_contain_text("已放行")
+    desk.wait_for_timeout(300)
+    assert len(site.core.presses) == 1
+
+
 def test_a_dialog_that_is_left_opens_nothing(site: WebSite, desk: Page) -> None:
     desk.locator(".tile").first.get_by_role("button", name="放行").click()
     expect(desk.locator("#why")).to_be_visible()

@@ -253,6 +253,25 @@ def test_health_says_no_more_than_whether(site: WebSite) -> None:
         assert browser.get("/healthz").json() == {"ok": True}
 
 
+def test_a_stream_shows_that_it_lives_however_much_core_says(
+    site: WebSite, desk: PlainBrowser
+) -> None:
+    def chatter() -> None:
+        while not done.wait(0.2):
+            site.core.push(site.core.site)
+
+    done = threading.Event()
+    talker = threading.Thread(target=chatter)
+    talker.start()
+    try:
+        assert "event: ping" in _events(desk, "/events", "event: ping")
+        with _screen(site, 1) as screen:
+            assert "event: ping" in _events(screen, "/lane/1/events", "event: ping")
+    finally:
+        done.set()
+        talker.join()
+
+
 # --- pictures -----------------------------------------------------------------------------------
 
 

@@ -52,6 +52,13 @@ function keepDialogs(): void {
     }
   });
   form.addEventListener("htmx:beforeRequest", () => why.close());
+  field("note").addEventListener("keydown", (event) => {
+    // Enter would choose the first reason in the guard's name.
+    if (event.key === "Enter") {
+      event.preventDefault();
+      form.querySelector<HTMLElement>(".reasons button")!.focus();
+    }
+  });
 }
 
 function keepNotices(): void {
