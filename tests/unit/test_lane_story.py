@@ -201,3 +201,17 @@ def test_rubbish_codes_have_reasons_and_never_reach_the_register(text: str) -> N
     assert said.answer == "refused"
     assert said.reason in {"malformed", "too_long", "wrong_alphabet"}
     assert asked == []
+
+
+def test_a_record_that_took_too_long_opens_nothing() -> None:
+    site = Compound()
+    person = site.resident()
+    record = site.store.record
+
+    def slow(*words: object, **more: object) -> int:
+        site.clock.advance(3.0)
+        return record(*words, **more)  # type: ignore[arg-type]
+
+    site.store.record = slow  # type: ignore[method-assign]
+    assert site.show(site.face(1, person)).answer == "timed_out"
+    assert site.actuations() == []

@@ -1,0 +1,253 @@
+"""Every law of the doors has a test that fails when the law is taken out of the product.
+
+Each row takes one law out of a copy of the source and runs the test that guards it there; the table
+in docs/laws.md says the same to people, and is held to this one.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PARTS = (
+    "config",
+    "edge",
+    "gate",
+    "models",
+    "mqtt_bridge",
+    "recognition",
+    "tests",
+    "pyproject.toml",
+)
+
+
+@dataclass(frozen=True)
+class Law:
+    """A law, the line that keeps it, the line without it, and the test that must then fail."""
+
+    law: str
+    file: str
+    kept: str
+    broken: str
+    test: str
+
+
+ACCESS, BARRIER = "tests/unit/test_gate_access.py", "tests/unit/test_gate_barrier.py"
+STORY = "tests/unit/test_lane_story.py"
+LAWS = (
+    Law(
+        "nothing late opens",
+        "gate/access.py",
+        "if not 0 <= age <= facts.lane.max_age:",
+        "if False:",
+        f"{ACCESS}::test_nothing_late_opens",
+    ),
+    Law(
+        "not even for a guard",
+        "gate/access.py",
+        "if not 0 <= age <= facts.lane.max_age:",
+        "if not isinstance(seen, GuardPressed) and not 0 <= age <= facts.lane.max_age:",
+        f"{ACCESS}::test_guard_opens_now_but_not_late",
+    ),
+    Law(
+        "leaving is never refused",
+        "gate/access.py",
+        "if seen.at.direction is Direction.EXIT and answer.verdict is not Verdict.OPEN:",
+        "if False:",
+        f"{ACCESS}::test_leaving_is_never_refused",
+    ),
+    Law(
+        "only a lock-down stops an exit",
+        "gate/access.py",
+        "if facts.locked_down:",
+        "if facts.locked_down and seen.at.direction is Direction.ENTRY:",
+        f"{ACCESS}::test_leaving_is_never_refused",
+    ),
+    Law(
+        "a pass that came in leaves even when expired",
+        "gate/access.py",
+        "if seen.at.direction is Direction.EXIT and isinstance(use, int):",
+        "if False:",
+        f"{ACCESS}::test_pass_that_came_in_leaves_even_when_expired_or_revoked",
+    ),
+    Law(
+        "a retry is the same use only at the same lane",
+        "gate/access.py",
+        "and use.lane == lane",
+        "and True",
+        f"{ACCESS}::test_retry_is_the_same_use_at_the_same_lane_within_a_minute",
+    ),
+    Law(
+        "a spent pass opens no more",
+        "gate/access.py",
+        "elif len(ways_in) >= (1 if claims.kind is PassKind.SINGLE else claims.uses):",
+        "elif len(ways_in) > (1 if claims.kind is PassKind.SINGLE else claims.uses):",
+        f"{ACCESS}::test_single_pass_goes_in_once_and_out_once",
+    ),
+    Law(
+        "a pass ends at its end",
+        "gate/access.py",
+        "if now.utc >= claims.expires:",
+        "if now.utc > claims.expires:",
+        f"{ACCESS}::test_window_is_half_open",
+    ),
+    Law(
+        "an untrusted clock asks the guard",
+        "gate/access.py",
+        "now.trust is Trust.UNKNOWN or (",
+        "(",
+        f"{ACCESS}::test_window_is_half_open",
+    ),
+    Law(
+        "a withdrawn face opens nothing at once",
+        "gate/access.py",
+        "if seen.gallery < facts.gallery_floor:",
+        "if False:",
+        f"{ACCESS}::test_refusals_have_their_own_reason",
+    ),
+    Law(
+        "no close while anything is present",
+        "gate/barrier.py",
+        "return any(heard.active.get(each, True) for each in self.fitting.presence)",
+        "return False",
+        f"{BARRIER}::test_arm_never_closes_on_somebody",
+    ),
+    Law(
+        "stale presence counts as somebody",
+        "gate/barrier.py",
+        "if heard is None or now - heard.at > FRESH:",
+        "if heard is None:",
+        f"{BARRIER}::test_an_input_that_has_gone_silent_counts_as_somebody",
+    ),
+    Law(
+        "somebody under a closing arm opens it",
+        "gate/barrier.py",
+        "if moving and not clear:",
+        "if False:",
+        f"{BARRIER}::test_somebody_under_a_closing_arm_opens_it_and_the_third_time_it_stays",
+    ),
+    Law(
+        "fire opens and holds",
+        "gate/barrier.py",
+        "_STAYS = _HELD | {State.OBSTRUCTED, State.FAULT}",
+        "_STAYS = frozenset({State.OBSTRUCTED, State.FAULT})",
+        f"{BARRIER}::test_fire_opens_from_every_state_and_blocks_every_close_until_a_guard_resets",
+    ),
+    Law(
+        "a pulse gate is never told to close",
+        "gate/barrier.py",
+        "if barrier.fitting.drive is Drive.PULSE or now",
+        "if now",
+        f"{BARRIER}::test_pulse_gate_is_never_told_to_close",
+    ),
+    Law(
+        "record before act",
+        "edge/lane.py",
+        "        seq = self._world.ledger.record(",
+        "        if intent is not None:\n"
+        "            self._arm.send(intent, None)\n"
+        "        seq = self._world.ledger.record(",
+        f"{STORY}::test_every_actuation_was_recorded_before",
+    ),
+    Law(
+        "no disk, no arm",
+        "edge/lane.py",
+        "if not isinstance(seen, GuardPressed) or not fresh:",
+        "if not fresh:",
+        f"{STORY}::test_no_disk_no_arm_but_the_guard_still_opens_and_it_is_recorded_later",
+    ),
+    Law(
+        "a command is sent once",
+        "edge/arm.py",
+        "        pending = self._pending.pop(report.cmd_id, None)\n",
+        "        pending = self._pending.pop(report.cmd_id, None)\n"
+        "        if pending is not None and report.outcome is Outcome.TIMED_OUT:\n"
+        "            self._relays.send(report)\n",
+        f"{STORY}::test_unanswered_command_is_a_time_out_and_never_sent_again",
+    ),
+    Law(
+        "nothing is sent after its deadline",
+        "edge/arm.py",
+        "        if now >= intent.deadline:",
+        "        if False:",
+        f"{STORY}::test_a_record_that_took_too_long_opens_nothing",
+    ),
+    Law(
+        "a use without a command is not spent",
+        "edge/lane.py",
+        "            intent = self._arm.intent(",
+        "            intent = self._arm.wish(",
+        f"{STORY}::test_relay_away_spends_no_use",
+    ),
+    Law(
+        "a code is read before the register is asked",
+        "edge/facts.py",
+        "        claims = read(seen.text, self._rules.keys())\n",
+        "        self._people.pass_state(seen.text)\n"
+        "        claims = read(seen.text, self._rules.keys())\n",
+        f"{STORY}::test_rubbish_codes_have_reasons_and_never_reach_the_register",
+    ),
+    Law(
+        "face is never the only way in",
+        "models/lane.py",
+        "if self.credentials <= {Credential.FACE, Credential.GUARD}:",
+        "if False:",
+        "tests/unit/test_config_load.py::test_malformed_files_say_where_and_what",
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("laws")
+    for part in PARTS:
+        source = ROOT / part
+        if source.is_dir():
+            ignored = shutil.ignore_patterns("__pycache__", "built", "browser", "integration")
+            shutil.copytree(source, folder / part, ignore=ignored)
+        else:
+            shutil.copy(source, folder / part)
+    return folder
+
+
+def run(copy: Path, test: str) -> subprocess.CompletedProcess[str]:
+    quiet = ["-q", "-x", "-p", "no:cacheprovider", "-p", "no:randomly"]
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", *quiet, test],
+        cwd=copy,
+        env={**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.law.replace(" ", "-"))
+def test_a_product_without_the_law_fails_its_test(copy: Path, law: Law) -> None:
+    file = copy / law.file
+    whole = file.read_text("utf-8")
+    assert whole.count(law.kept) == 1, "the line that keeps the law has moved: mend this table"
+    file.write_text(whole.replace(law.kept, law.broken), "utf-8")
+    try:
+        done = run(copy, law.test)
+    finally:
+        file.write_text(whole, "utf-8")
+    assert done.returncode == 1, done.stdout[-2000:]
+
+
+def test_the_guarding_tests_pass_on_the_product_itself(copy: Path) -> None:
+    for file in sorted({law.test.partition("::")[0] for law in LAWS}):
+        done = run(copy, file)
+        assert done.returncode == 0, done.stdout[-2000:]
+
+
+def test_the_page_for_people_names_every_law_and_its_test() -> None:
+    page = (ROOT / "docs" / "laws.md").read_text("utf-8")
+    rows = re.findall(r"^\| (.+?) \| `(.+?)` \| `(.+?)` \|$", page, re.MULTILINE)
+    assert rows == [(law.law, law.file, law.test.partition("::")[2]) for law in LAWS]
