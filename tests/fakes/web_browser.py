@@ -5,6 +5,8 @@ from typing import Self
 
 import httpx
 
+from tests.fakes.web_site import WebSite
+
 _TOKEN = re.compile(r'(?:name="csrf" value|data-csrf)="([0-9a-f]+)"')
 
 
@@ -42,3 +44,22 @@ class PlainBrowser:
         if answer.status_code == httpx.codes.SEE_OTHER:
             self.get("/")
         return answer
+
+
+def read_stream(browser: PlainBrowser, path: str, enough: str) -> str:
+    """Return what a stream says until `enough` is in it."""
+    said = ""
+    with browser.http.stream("GET", path) as answer:
+        for text in answer.iter_text():
+            said += text
+            if enough in said:
+                return said
+    return said
+
+
+def lane_screen(site: WebSite, number: int) -> PlainBrowser:
+    """Return a device that is the screen of a lane."""
+    browser = PlainBrowser(site.url)
+    browser.http.get(site.lane_link(number))
+    assert browser.get(f"/lane/{number}").status_code == httpx.codes.OK
+    return browser

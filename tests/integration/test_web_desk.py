@@ -1,35 +1,25 @@
 """The guard's page and the lane's screen, with a core that answers, hangs, goes and comes back."""
 
-import json
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from edge import wire
 from edge.web.attempts import PAIR
-from edge.web.process import run
 from models.command import Outcome
-from models.errors import ConfigError
 from models.lane import Credential, Direction
 from models.observation import GuardReason
 from tests.fakes.core import Person
-from tests.fakes.web_browser import PlainBrowser
-from tests.fakes.web_eye import drawing, portrait
+from tests.fakes.web_browser import PlainBrowser, lane_screen, read_stream
+from tests.fakes.web_eye import portrait
 from tests.fakes.web_site import (
     GUARD,
     PASSWORD,
     WebSite,
     health,
     served,
-    site_settings,
     wait_for,
 )
 
@@ -49,24 +39,6 @@ def desk(site: WebSite) -> Iterator[PlainBrowser]:
     with PlainBrowser(site.url) as browser:
         assert browser.log_in(GUARD, PASSWORD).headers["location"] == "/"
         yield browser
-
-
-def _events(browser: PlainBrowser, path: str, enough: str) -> str:
-    """Return what a stream says until `enough` is in it."""
-    said = ""
-    with browser.http.stream("GET", path) as answer:
-        for text in answer.iter_text():
-            said += text
-            if enough in said:
-                return said
-    return said
-
-
-def _screen(site: WebSite, number: int) -> PlainBrowser:
-    browser = PlainBrowser(site.url)
-    browser.http.get(site.lane_link(number))
-    assert browser.get(f"/lane/{number}").status_code == 200
-    return browser
 
 
 # --- the first account, and logging in -----------------------------------------------------------
@@ -191,7 +163,7 @@ def test_rows_arrive_and_arrive_again_with_their_outcome(site: WebSite, desk: Pl
         site.core.see(1, Person(Credential.FACE, "林晓", "3-1-502"), "opened", "resident")
 
     threading.Timer(0.2, later).start()
-    said = _events(desk, "/events", "184")
+    said = read_stream(desk, "/events", "184")
     assert said.index("放行中") < said.index("已放行")
     assert said.count('id="row-1f0c5a8e-1"') == 2
     assert "林晓" in said
@@ -264,9 +236,9 @@ def test_a_stream_shows_that_it_lives_however_much_core_says(
     talker = threading.Thread(target=chatter)
     talker.start()
     try:
-        assert "event: ping" in _events(desk, "/events", "event: ping")
-        with _screen(site, 1) as screen:
-            assert "event: ping" in _events(screen, "/lane/1/events", "event: ping")
+        assert "event: ping" in read_stream(desk, "/events", "event: ping")
+        with lane_screen(site, 1) as screen:
+            assert "event: ping" in read_stream(screen, "/lane/1/events", "event: ping")
     finally:
         done.set()
         talker.join()
@@ -293,168 +265,3 @@ def test_evidence_is_shown_while_there_is_any(site: WebSite, desk: PlainBrowser)
     assert answer.headers["cache-control"] == "no-store"
     assert desk.get("/evidence/999.jpg").status_code == 404
     assert desk.get("/evidence/x.jpg").status_code == 400
-
-
-# --- the lane's screen ----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("reason", "zh"),
-    [
-        ("unknown_face", "未识别，请刷码、刷卡或呼叫保安"),
-        ("ended", "未识别，请刷码、刷卡或呼叫保安"),
-        ("used", "此码已用过"),
-        ("forged", "此码无效，请住户重新发送"),
-        ("a reason of tomorrow", "未识别，请刷码、刷卡或呼叫保安"),
-    ],
-)
-def test_the_screen_answers_in_public_words(site: WebSite, reason: str, zh: str) -> None:
-    person = Person(Credential.FACE, "林晓", "3-1-502")
-    threading.Timer(0.2, lambda: site.core.see(1, person, "refused", reason)).start()
-    with _screen(site, 1) as screen:
-        said = _events(screen, "/lane/1/events", "refused")
-    shown = json.loads(said.partition("event: shown\ndata: ")[2].splitlines()[0])
-    assert (shown["signal"], shown["zh"]) == ("refused", zh)
-    assert set(shown) == {"signal", "zh", "en"}
-    assert "林晓" not in said
-    assert "3-1-502" not in said
-
-
-def test_another_lanes_answer_is_not_shown(site: WebSite) -> None:
-    def both() -> None:
-        site.core.see(2, STRANGER, "refused", "forged")
-        site.core.see(1, STRANGER, "refused", "used")
-
-    threading.Timer(0.2, both).start()
-    with _screen(site, 1) as screen:
-        said = _events(screen, "/lane/1/events", "此码")
-    assert "此码已用过" in said
-    assert "此码无效" not in said
-
-
-def test_a_call_reaches_the_guard_once_for_two_taps(site: WebSite, desk: PlainBrowser) -> None:
-    with _screen(site, 2) as screen:
-        for _ in range(2):
-            assert screen.post("/lane/2/call").json() == {"ok": True}
-    assert site.core.calls == [2]
-    wait_for(lambda: 'data-kind="call"' in desk.get("/").text)
-
-
-def test_a_call_that_does_not_get_through_says_so(site: WebSite) -> None:
-    with _screen(site, 2) as screen:
-        site.core.stop()
-        wait_for(lambda: not health(site))
-        assert screen.post("/lane/2/call").status_code == 503
-
-
-def _frame(screen: PlainBrowser, body: bytes, **headers: str) -> httpx.Response:
-    return screen.http.post(
-        "/lane/2/frame",
-        content=body,
-        headers={"x-csrf": screen.token, "content-type": "image/jpeg"}
-        | {name.replace("_", "-"): value for name, value in headers.items()},
-    )
-
-
-def test_a_devices_picture_reaches_vision_with_its_age(site: WebSite) -> None:
-    with _screen(site, 2) as screen:
-        wait_for(lambda: _frame(screen, b"").status_code == 200)
-        tick = _frame(screen, b"").json()["tick"]
-        assert site.eye.pushed == []
-        answer = _frame(screen, drawing(1), x_tick=str(tick - 1.5), x_since="500")
-        assert answer.json()["taken"] is True
-        wait_for(lambda: site.eye.pushed)
-    (push,) = site.eye.pushed
-    assert (push.camera, push.jpeg) == ("cam-2", drawing(1))
-    assert push.age >= 1.0
-
-
-@pytest.mark.parametrize(
-    ("body", "tick", "since", "status"),
-    [
-        (b"GIF89a", "1.0", "1", 400),
-        (b"", "1.0", "1", 400),
-        (drawing(1), "soon", "1", 200),
-        (drawing(1), "nan", "1", 200),
-        (drawing(1), "1.0", "inf", 200),
-    ],
-)
-def test_what_is_no_picture_or_has_no_age_is_not_used(
-    site: WebSite, body: bytes, tick: str, since: str, status: int
-) -> None:
-    with _screen(site, 2) as screen:
-        assert _frame(screen, body, x_tick=tick, x_since=since).status_code == status
-    assert site.eye.pushed == []
-
-
-def test_a_lane_without_a_browsers_camera_takes_no_pictures(site: WebSite) -> None:
-    with _screen(site, 1) as screen:
-        headers = {"x-csrf": screen.token}
-        answer = screen.http.post("/lane/1/frame", content=drawing(1), headers=headers)
-        assert answer.status_code == 404
-
-
-# --- the process --------------------------------------------------------------------------------
-
-
-def test_a_port_that_is_taken_is_named(site: WebSite, tmp_path: Path) -> None:
-    port = int(site.url.rpartition(":")[2])
-    with pytest.raises(ConfigError, match=str(port)):
-        run(site_settings(port=port), tmp_path, threading.Event())
-
-
-def test_the_loop_proves_that_it_turns(tmp_path: Path) -> None:
-    stop, beats = threading.Event(), []
-
-    def beat() -> None:
-        beats.append(1)
-        if len(beats) >= 5:
-            stop.set()
-
-    thread = threading.Thread(target=run, args=(site_settings(), tmp_path, stop, beat))
-    thread.start()
-    thread.join(60)
-    assert len(beats) >= 5
-    assert not (tmp_path / "web.port").exists()
-
-
-def test_over_https_cookies_are_bound_to_the_host(tmp_path: Path) -> None:
-    certificate, key = _certificate(tmp_path)
-    with served(tmp_path, site_settings(certificate=certificate, key=key)) as site:
-        site.admit(GUARD, "guard")
-        with PlainBrowser(site.url) as browser:
-            answer = browser.log_in(GUARD, PASSWORD)
-            assert browser.get("/").status_code == 200
-    (cookie,) = answer.headers.get_list("set-cookie")
-    assert cookie.startswith("__Host-kuahu-desk=")
-    assert "Secure" in cookie
-    assert "Path=/" in cookie
-    assert "Domain" not in cookie
-    assert "strict-transport-security" in answer.headers
-
-
-def _certificate(folder: Path) -> tuple[Path, Path]:
-    """Make a certificate of our own for this machine."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    start = datetime(2026, 1, 1, tzinfo=UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(start)
-        .not_valid_after(start + timedelta(days=3650))
-        .sign(key, hashes.SHA256())
-    )
-    paths = folder / "site.pem", folder / "site.key"
-    paths[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    paths[1].write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    return paths

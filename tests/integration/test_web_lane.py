@@ -1,0 +1,135 @@
+"""The lane's screen: public words, calls, and a device's own camera."""
+
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from models.lane import Credential
+from tests.fakes.core import Person
+from tests.fakes.web_browser import PlainBrowser, lane_screen, read_stream
+from tests.fakes.web_eye import drawing, portrait
+from tests.fakes.web_site import (
+    GUARD,
+    PASSWORD,
+    WebSite,
+    health,
+    served,
+    wait_for,
+)
+
+STRANGER = Person(Credential.FACE, crop=portrait(150))
+OPEN = {"lane": "1", "direction": "entry", "why": "delivery", "note": " 顺丰 ", "answers": ""}
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[WebSite]:
+    with served(tmp_path) as site:
+        yield site
+
+
+@pytest.fixture
+def desk(site: WebSite) -> Iterator[PlainBrowser]:
+    site.admit(GUARD, "guard")
+    with PlainBrowser(site.url) as browser:
+        assert browser.log_in(GUARD, PASSWORD).headers["location"] == "/"
+        yield browser
+
+
+@pytest.mark.parametrize(
+    ("reason", "zh"),
+    [
+        ("unknown_face", "未识别，请刷码、刷卡或呼叫保安"),
+        ("ended", "未识别，请刷码、刷卡或呼叫保安"),
+        ("used", "此码已用过"),
+        ("forged", "此码无效，请住户重新发送"),
+        ("a reason of tomorrow", "未识别，请刷码、刷卡或呼叫保安"),
+    ],
+)
+def test_the_screen_answers_in_public_words(site: WebSite, reason: str, zh: str) -> None:
+    person = Person(Credential.FACE, "林晓", "3-1-502")
+    threading.Timer(0.2, lambda: site.core.see(1, person, "refused", reason)).start()
+    with lane_screen(site, 1) as screen:
+        said = read_stream(screen, "/lane/1/events", "refused")
+    shown = json.loads(said.partition("event: shown\ndata: ")[2].splitlines()[0])
+    assert (shown["signal"], shown["zh"]) == ("refused", zh)
+    assert set(shown) == {"signal", "zh", "en"}
+    assert "林晓" not in said
+    assert "3-1-502" not in said
+
+
+def test_another_lanes_answer_is_not_shown(site: WebSite) -> None:
+    def both() -> None:
+        site.core.see(2, STRANGER, "refused", "forged")
+        site.core.see(1, STRANGER, "refused", "used")
+
+    threading.Timer(0.2, both).start()
+    with lane_screen(site, 1) as screen:
+        said = read_stream(screen, "/lane/1/events", "此码")
+    assert "此码已用过" in said
+    assert "此码无效" not in said
+
+
+def test_a_call_reaches_the_guard_once_for_two_taps(site: WebSite, desk: PlainBrowser) -> None:
+    with lane_screen(site, 2) as screen:
+        for _ in range(2):
+            assert screen.post("/lane/2/call").json() == {"ok": True}
+    assert site.core.calls == [2]
+    wait_for(lambda: 'data-kind="call"' in desk.get("/").text)
+
+
+def test_a_call_that_does_not_get_through_says_so(site: WebSite) -> None:
+    with lane_screen(site, 2) as screen:
+        site.core.stop()
+        wait_for(lambda: not health(site))
+        assert screen.post("/lane/2/call").status_code == 503
+
+
+def _frame(screen: PlainBrowser, body: bytes, **headers: str) -> httpx.Response:
+    return screen.http.post(
+        "/lane/2/frame",
+        content=body,
+        headers={"x-csrf": screen.token, "content-type": "image/jpeg"}
+        | {name.replace("_", "-"): value for name, value in headers.items()},
+    )
+
+
+def test_a_devices_picture_reaches_vision_with_its_age(site: WebSite) -> None:
+    with lane_screen(site, 2) as screen:
+        wait_for(lambda: _frame(screen, b"").status_code == 200)
+        tick = _frame(screen, b"").json()["tick"]
+        assert site.eye.pushed == []
+        answer = _frame(screen, drawing(1), x_tick=str(tick - 1.5), x_since="500")
+        assert answer.json()["taken"] is True
+        wait_for(lambda: site.eye.pushed)
+    (push,) = site.eye.pushed
+    assert (push.camera, push.jpeg) == ("cam-2", drawing(1))
+    assert push.age >= 1.0
+
+
+@pytest.mark.parametrize(
+    ("body", "tick", "since", "status"),
+    [
+        (b"GIF89a", "1.0", "1", 400),
+        (b"", "1.0", "1", 400),
+        (drawing(1), "soon", "1", 200),
+        (drawing(1), "nan", "1", 200),
+        (drawing(1), "1.0", "inf", 200),
+    ],
+)
+def test_what_is_no_picture_or_has_no_age_is_not_used(
+    site: WebSite, body: bytes, tick: str, since: str, status: int
+) -> None:
+    with lane_screen(site, 2) as screen:
+        assert _frame(screen, body, x_tick=tick, x_since=since).status_code == status
+    assert site.eye.pushed == []
+
+
+def test_a_lane_without_a_browsers_camera_takes_no_pictures(site: WebSite) -> None:
+    with lane_screen(site, 1) as screen:
+        headers = {"x-csrf": screen.token}
+        answer = screen.http.post("/lane/1/frame", content=drawing(1), headers=headers)
+        assert answer.status_code == 404
