@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from models.lane import Credential, Direction
+from models.observation import GuardReason
 
 
 class EventKind(StrEnum):
@@ -48,3 +49,5 @@ class Event:
     outcome: str | None = None
     answers: int | None = None
     note: str | None = None
+    why: GuardReason | None = None
+    """Why a guard opened by hand."""

@@ -10,7 +10,7 @@ from models.decision import Decision
 from models.errors import InputError
 from models.facts import Facts
 from models.moment import Moment
-from models.observation import FaceSeen, GuardPressed, Observation, PassShown
+from models.observation import FaceSeen, GuardPressed, GuardReason, Observation, PassShown
 
 _KINDS: dict[str, type[FaceSeen] | type[PassShown] | type[GuardPressed]] = {
     "face": FaceSeen,
@@ -40,6 +40,7 @@ class Body(msgspec.Struct, frozen=True, omit_defaults=True):
     who: str | None = None
     home: str | None = None
     note: str | None = None
+    why: GuardReason | None = None
     crop: str | None = None
     person: str | None = None
 
@@ -50,6 +51,7 @@ class Names(msgspec.Struct, frozen=True):
     who: str | None = None
     home: str | None = None
     note: str | None = None
+    why: GuardReason | None = None
 
 
 def body_of(case: Case, *, who: str | None, home: str | None, crop: bytes | None) -> Body:
@@ -64,6 +66,7 @@ def body_of(case: Case, *, who: str | None, home: str | None, crop: bytes | None
         who=who,
         home=home,
         note=(seen.note or None) if isinstance(seen, GuardPressed) else None,
+        why=seen.why if isinstance(seen, GuardPressed) else None,
         crop=None if crop is None else sha256(crop).hexdigest(),
         person=person_of(case),
     )
@@ -72,7 +75,11 @@ def body_of(case: Case, *, who: str | None, home: str | None, crop: bytes | None
 def late_body(seen: GuardPressed) -> Body:
     """Return the personal part of a hand-open that is recorded after it happened."""
     return Body(
-        sort="guard", seen=msgspec.Raw(encode(seen)), who=seen.guard, note=seen.note or None
+        sort="guard",
+        seen=msgspec.Raw(encode(seen)),
+        who=seen.guard,
+        note=seen.note or None,
+        why=seen.why,
     )
 
 

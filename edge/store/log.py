@@ -73,4 +73,5 @@ def _event(row: Row[tuple[object, ...]], report: Row[tuple[object, ...]] | None)
         outcome=None if report is None else report.answer,
         answers=row.answers,
         note=names.note,
+        why=names.why,
     )

@@ -145,6 +145,8 @@ def _answer(event: Event, words: Words) -> tuple[str, str]:
 def _reason(event: Event, words: Words) -> str:
     if event.kind is EventKind.START:
         return ""
+    if event.why is not None:
+        return words.of("guard_reason", event.why)
     for vocabulary in ("reason", "note", "part"):
         if words.knows(vocabulary, event.reason):
             return words.of(vocabulary, event.reason)

@@ -79,6 +79,7 @@ def test_a_guards_first_hour(world: World, visit: "Visit") -> None:
     page.get_by_role("button", name="快递外卖").click()
     expect(first.locator(".answer")).to_contain_text("已放行")
     expect(first.locator(".who")).to_contain_text(GUARD)
+    expect(first.locator(".reason")).to_contain_text("快递外卖")
     expect(screen.locator("body")).to_have_attribute("data-signal", "granted")
     keep(screen, "lane-granted")
 

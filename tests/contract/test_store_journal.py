@@ -9,6 +9,7 @@ from models.command import Outcome, Refusal
 from models.decision import Reason
 from models.event import EventKind
 from models.lane import Credential, Direction
+from models.observation import GuardReason
 from models.visit import UseState
 from tests.fakes import store_words as say
 from tests.fakes.store_site import (
@@ -96,6 +97,7 @@ def test_a_guards_opening_answers_the_refusal(store: AnyStore) -> None:
     row = store.event(seq)
     assert row is not None
     assert (row.answers, row.note, row.credential) == (1, "a parcel", Credential.GUARD)
+    assert row.why is GuardReason.DELIVERY
 
 
 def test_a_late_opening_keeps_its_own_time(store: AnyStore) -> None:
@@ -103,6 +105,7 @@ def test_a_late_opening_keeps_its_own_time(store: AnyStore) -> None:
     row = store.event(store.late(say.pressed("no disk"), then, NOW))
     assert row is not None
     assert (row.kind, row.at, row.who) == (EventKind.LATE, then, "guard-wang")
+    assert row.why is GuardReason.DELIVERY
 
 
 def test_a_note_carries_its_words(store: AnyStore) -> None:

@@ -243,6 +243,7 @@ class FakeCore:
             reason="guard",
             who=ask.seen.guard,
             note=ask.seen.note or None,
+            why=ask.seen.why,
             answers=ask.seen.answers,
         )
         self.report(event, ms=31)

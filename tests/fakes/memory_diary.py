@@ -58,6 +58,7 @@ class MemoryDiary:
                 who=who,
                 home=home,
                 note=(seen.note or None) if isinstance(seen, GuardPressed) else None,
+                why=seen.why if isinstance(seen, GuardPressed) else None,
                 about=_about(seen, facts),
                 evidence=crop is not None,
             )
@@ -117,6 +118,7 @@ class MemoryDiary:
                 answers=seen.answers,
                 who=seen.guard,
                 note=seen.note or None,
+                why=seen.why,
             )
         )
 

@@ -10,6 +10,7 @@ from models.command import Intent, Outcome
 from models.errors import StoreFault
 from models.event import Event, EventKind
 from models.lane import Credential, Direction
+from models.observation import GuardReason
 from models.registry import Resident
 from models.template import Template
 from models.user import User
@@ -87,6 +88,7 @@ class Line:
     who: str | None = None
     home: str | None = None
     note: str | None = None
+    why: GuardReason | None = None
     about: str | None = None
     evidence: bool = False
 
@@ -126,6 +128,7 @@ class Book:
                 ms=line.ms,
                 answers=line.answers,
                 note=line.note,
+                why=line.why,
             )
         )
         if line.about is not None:
