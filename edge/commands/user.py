@@ -3,16 +3,15 @@
 from typing import Annotated
 
 import typer
-from argon2 import PasswordHasher
 
 from edge import wire
 from edge.commands.site import DEFAULT, ConfigOption, open_site
 from edge.line import Line
+from edge.web.passwords import LONGEST, SHORTEST, hash_password
 from models.errors import InputError
 from models.user import Role
 
 app = typer.Typer(help="Accounts of the guards' page.", no_args_is_help=True)
-_SHORTEST = 10
 _Password = Annotated[
     str,
     typer.Option(
@@ -25,10 +24,10 @@ _Password = Annotated[
 
 
 def _hashed(password: str) -> str:
-    if len(password) < _SHORTEST:
-        message = f"a password needs at least {_SHORTEST} characters"
+    if not SHORTEST <= len(password) <= LONGEST:
+        message = f"a password needs at least {SHORTEST} and at most {LONGEST} characters"
         raise typer.BadParameter(message)
-    return PasswordHasher().hash(password)
+    return hash_password(password)
 
 
 @app.command()
