@@ -6,7 +6,7 @@ from typing import NoReturn
 import typer
 
 from edge.commands import centre as centre_command
-from edge.commands import check, demo, journal, relay, resident, run, user, visit
+from edge.commands import check, demo, journal, relay, resident, run, simulate, user, visit
 from models.errors import ConfigError, KuahuError
 
 EX_CONFIG = 78
@@ -27,6 +27,7 @@ app.add_typer(resident.app, name="resident")
 app.add_typer(user.app, name="user")
 app.add_typer(visit.app, name="pass")
 app.add_typer(relay.app, name="relay")
+app.command()(simulate.simulate)
 app.command()(journal.events)
 app.command()(journal.replay)
 app.command()(journal.verify)

@@ -1,8 +1,8 @@
 """The simulator's control socket: another process pokes a gate with one JSON object a line.
 
 A Unix socket (0600). Each line `{"do": WORD, ...}` is answered by one line, `{"ok": true, ...}`
-or `{"ok": false, "error": "..."}`. Words: `stand`, `leave`, `pass`, `fire` with `on`, `cut` and
-`mend` with `input`, `reboot`, `unplug`, `plug`, `state`. docs/mqtt.md lists them.
+or `{"ok": false, "error": "..."}`. Words: `stand`, `leave`, `pass`, `fire`,
+`squeeze` and `force` with `on`, `cut` and `mend` with `input`, `reboot`, `unplug`, `plug`, `state`. docs/mqtt.md lists them.
 """
 
 import os
@@ -49,6 +49,8 @@ def obey(gate: GateSimulator, line: bytes) -> Reply:
         "unplug": gate.unplug,
         "plug": gate.plug,
         "fire": lambda: gate.fire(on=poke.on),
+        "squeeze": lambda: gate.squeeze(on=poke.on),
+        "force": lambda: gate.force(on=poke.on),
         "state": lambda: None,
     }
     if poke.input is not None:

@@ -1,4 +1,4 @@
-"""A gate that does not exist: arm, loop, beam and fire input as a value that time moves. Pure.
+"""A gate that does not exist: arm, loop, beam, edge, fire and contact moved by time. Pure.
 
 The gate's own controller is in it too: a `pulse` gate closes itself once it has stood open and
 nobody is in it; a `hold` lock falls shut after its time; an `open_close` gate waits to be told.
@@ -26,7 +26,7 @@ class SimGate:
     """One gate.
 
     `since` is when its present movement or rest began, `shut` how far the arm was from fully
-    open then (0 to 1).
+    open then (0 to 1). `squeezed` is the safety edge, `forced` a leaf that was levered open.
     """
 
     drive: Drive
@@ -36,6 +36,8 @@ class SimGate:
     since: float = 0.0
     shut: float = 1.0
     standing: bool = False
+    squeezed: bool = False
+    forced: bool = False
     walking_since: float | None = None
     fire: bool = False
     cut: frozenset[Input] = frozenset()
@@ -80,9 +82,9 @@ def senses(gate: SimGate) -> Senses:
     felt = {
         Input.LOOP: gate.standing,
         Input.BEAM: gate.standing or gate.walking_since is not None,
-        Input.EDGE: False,
+        Input.EDGE: gate.squeezed,
         Input.FIRE: gate.fire,
-        Input.CONTACT: gate.position is Position.CLOSED,
+        Input.CONTACT: gate.position is Position.CLOSED and not gate.forced,
     }
     inputs = {name: on for name, on in felt.items() if name in gate.wired - gate.cut}
     position = gate.position if gate.shows_position else Position.UNKNOWN
@@ -109,7 +111,7 @@ def _turned(gate: SimGate, now: float) -> SimGate:
                 return replace(gate, position=Position.CLOSED, since=done, shut=1.0)
         case Position.OPEN if gate.drive is not Drive.OPEN_CLOSE:
             done = gate.since + gate.timing.stay
-            if gate.fire or gate.standing or gate.walking_since is not None:
+            if gate.fire or gate.standing or gate.squeezed or gate.walking_since is not None:
                 return gate
             if now >= done and gate.drive is Drive.HOLD:
                 return replace(gate, position=Position.CLOSED, since=done, shut=1.0)

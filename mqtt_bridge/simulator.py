@@ -36,9 +36,10 @@ class GateState:
 
 
 class GateSimulator:
-    """One relay with its barrier, loop, beam and fire input.
+    """One relay with its barrier, loop, beam, safety edge, fire input and door contact.
 
-    The arm opens when a good command says so; nobody walks through unless told to.
+    The arm opens when a good command says so; nobody walks through unless told to. `contact` says
+    whether a door contact is wired; `wiring` names the other wires.
     """
 
     def __init__(
@@ -48,15 +49,17 @@ class GateSimulator:
         ledger: Path,
         timing: Timing = Timing(),  # noqa: B008 - a frozen value
         clock: Callable[[], float] = monotonic,
+        *,
+        contact: bool = False,
     ) -> None:
         self._wiring = wiring
         self._clock = clock
         self._lock = Lock()
         self._ledger = Ledger(ledger)
-        fire = {Input.FIRE} if wiring.fire else set()
+        more = {Input.FIRE: wiring.fire, Input.CONTACT: contact}
         self._gate = SimGate(
             wiring.drive,
-            wiring.presence | fire,
+            wiring.presence | {name for name, wired in more.items() if wired},
             timing,
             since=clock(),
             shows_position=wiring.position,
@@ -110,6 +113,16 @@ class GateSimulator:
         """Switch the fire input."""
         with self._lock:
             self._gate = replace(self._now(), fire=on)
+
+    def squeeze(self, *, on: bool) -> None:
+        """Press the safety edge, or let go of it."""
+        with self._lock:
+            self._gate = replace(self._now(), squeezed=on)
+
+    def force(self, *, on: bool) -> None:
+        """Lever the leaf open against its lock, or push it shut again; only a contact notices."""
+        with self._lock:
+            self._gate = replace(self._now(), forced=on)
 
     def cut(self, which: Input) -> None:
         """Cut an input's wire: it can no longer be read."""
