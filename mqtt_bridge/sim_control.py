@@ -1,8 +1,8 @@
 """The simulator's control socket: another process pokes a gate with one JSON object a line.
 
 A Unix socket (0600). Each line `{"do": WORD, ...}` is answered by one line, `{"ok": true, ...}`
-or `{"ok": false, "error": "..."}`. Words: `stand`, `leave`, `pass`, `fire`,
-`squeeze` and `force` with `on`, `cut` and `mend` with `input`, `reboot`, `unplug`, `plug`, `state`. docs/mqtt.md lists them.
+or `{"ok": false, "error": "..."}`. Words: `stand`, `leave`, `pass`, `fire`, `squeeze` and `force`
+with `on`, `cut` and `mend` with `input`, `reboot`, `unplug`, `plug`, `state`; see docs/mqtt.md.
 """
 
 import os

@@ -31,13 +31,10 @@ from mqtt_bridge.track import RelaySpec
 
 _KEY_BYTES = 32
 _PULSE_WIRES = frozenset({Input.LOOP, Input.BEAM})
+_BARRIER = 'drive = "open_close"\npresence = ["loop", "beam", "edge"]\ncredentials = ["pass"]'
 _KINDS = (
     ("人行", 'kind = "pedestrian"\ndrive = "pulse"'),
-    (
-        "车行",
-        'kind = "vehicle"\ndrive = "open_close"\ncredentials = ["pass"]\n'
-        + 'presence = ["loop", "beam", "edge"]',
-    ),
+    ("车行", f'kind = "vehicle"\n{_BARRIER}'),
     ("非机动车", 'kind = "ebike"\ndrive = "pulse"'),
     ("车棚", 'kind = "shed"\ndrive = "hold"\ndirections = ["entry", "exit"]'),
 )
