@@ -105,6 +105,11 @@ class Recognition(Part):
     """Width in pixels below which a face is somebody passing by."""
 
 
+_IN_THE_CLEAR = ("password=", "passwd=", "pwd=", "user=", "username=")
+_BUILT = frozenset({Credential.FACE, Credential.PASS, Credential.GUARD})
+"""The ways in that this version can read; another one would be a promise that no lane keeps."""
+
+
 class Camera(Part):
     """`[[camera]]`: credentials stand apart from the source, so that no log ever shows them."""
 
@@ -126,6 +131,9 @@ class Camera(Part):
         kinds = ("rtsp://", "rtsps://", "http://", "https://", "usb:", "file:", "folder:")
         if self.source != "kiosk" and not self.source.startswith(kinds):
             message = f"source {self.source!r} is none of kiosk, {', '.join(kinds)}"
+            raise ValueError(message)
+        if any(word in self.source.lower() for word in _IN_THE_CLEAR):
+            message = "source holds a user or password; write them as user and password"
             raise ValueError(message)
         if "@" in self.source.partition("://")[2].partition("/")[0]:
             message = "source holds a user or password; write them as user and password"
@@ -199,6 +207,7 @@ class LaneTable(Part):
     @model_validator(mode="after")
     def _sound(self) -> "LaneTable":
         self.lane()
+        self._only_what_is_built()
         if self.drive is Drive.OPEN_CLOSE and not self.presence:
             message = (
                 f"lane {self.number}: drive open_close needs presence inputs (loop, beam or edge), "
@@ -210,6 +219,26 @@ class LaneTable(Part):
                 message = f"lane {self.number}: a view looks at {view.direction}, the lane does not"
                 raise ValueError(message)
         return self
+
+    def _only_what_is_built(self) -> None:
+        later = sorted(self.credentials - _BUILT)
+        if later:
+            message = f"lane {self.number}: {', '.join(later)} cannot be read by this version yet"
+            raise ValueError(message)
+        if self.liveness is not Liveness.OFF:
+            message = (
+                f"lane {self.number}: liveness {self.liveness} is not there yet, and a lane must "
+                "not seem safer than it is: write off"
+            )
+            raise ValueError(message)
+        faces = {view.direction for view in self.view if "face" in view.looks}
+        codes = {view.direction for view in self.view if "code" in view.looks}
+        for direction in sorted(faces - codes):
+            message = (
+                f"lane {self.number}: its cameras look for faces on the way of {direction} and for "
+                "no code, so face would be the only way; let a view there look for code as well"
+            )
+            raise ValueError(message)
 
 
 class Settings(BaseSettings):

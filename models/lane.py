@@ -77,7 +77,7 @@ class Lane:
         if self.credentials <= {Credential.FACE, Credential.GUARD}:
             message = (
                 f"lane {self.number} has face as its only way in; the law and the residents "
-                "ask for another: add pass, card or pin to its credentials"
+                "ask for another: add pass to its credentials"
             )
             raise ValueError(message)
         if not 0 < self.max_age <= 10:  # noqa: PLR2004 - a visit to a gate is over in ten seconds

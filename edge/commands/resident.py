@@ -37,9 +37,13 @@ def add(  # noqa: PLR0913 - the options of one command
     guardian: Annotated[
         str | None, typer.Option(help="Who consents for a person under 14.")
     ] = None,
+    child: Annotated[
+        bool, typer.Option("--under-14", help="The person is a child: needs --guardian.")
+    ] = False,
     config: ConfigOption = DEFAULT,
 ) -> None:
     """Put a person on the register; a photo needs --consent and --by."""
+    _check_guardian(child=child, guardian=guardian)
     if photo and not (consent and by):
         message = "a photo needs the person's consent: add --consent VERSION and --by WHO"
         raise typer.BadParameter(message)
@@ -65,6 +69,54 @@ def list_(config: ConfigOption = DEFAULT) -> None:
     for row in sorted(rows, key=lambda row: (row.home, row.name)):
         ways = ",".join(row.allowed) or "-"
         typer.echo(f"{row.id}\t{row.home}\t{row.kind}\t{row.name}\t{row.until or '-'}\t{ways}")
+
+
+@app.command()
+def enrol(  # noqa: PLR0913 - the options of one command
+    resident: Annotated[str, typer.Argument(help="The id that `resident list` shows.")],
+    *,
+    photo: Annotated[
+        list[Path],
+        typer.Option(exists=True, dir_okay=False, help="A face photo; may be given again."),
+    ],
+    consent: Annotated[str, typer.Option(help="Version of the consent text agreed to.")],
+    by: Annotated[str, typer.Option(help="Who took the consent.")],
+    guardian: Annotated[
+        str | None, typer.Option(help="Who consents for a person under 14.")
+    ] = None,
+    child: Annotated[
+        bool, typer.Option("--under-14", help="The person is a child: needs --guardian.")
+    ] = False,
+    config: ConfigOption = DEFAULT,
+) -> None:
+    """Give a person a face, in place of any from before."""
+    _check_guardian(child=child, guardian=guardian)
+    photos = tuple(str(one.resolve()) for one in photo)
+    with Line(open_site(config).settings) as line:
+        done = line.ask(
+            wire.EnrolFace(line.ref(), resident, photos, consent, by, guardian), wire.Done
+        )
+    typer.echo(f"{resident} is known by face")
+    if done.note:
+        typer.echo(done.note, err=True)
+
+
+@app.command()
+def withdraw(
+    resident: Annotated[str, typer.Argument(help="The id that `resident list` shows.")],
+    by: Annotated[str, typer.Option(help="Who takes the withdrawal.")],
+    config: ConfigOption = DEFAULT,
+) -> None:
+    """End the use of a person's face at once; every other way stays."""
+    with Line(open_site(config).settings) as line:
+        line.ask(wire.WithdrawFace(line.ref(), resident, by), wire.Done)
+    typer.echo(f"the face of {resident} is forgotten")
+
+
+def _check_guardian(*, child: bool, guardian: str | None) -> None:
+    if child and not guardian:
+        message = "for a child under 14 a guardian consents: add --guardian NAME"
+        raise typer.BadParameter(message)
 
 
 @app.command()

@@ -12,15 +12,11 @@ from models.errors import InputError
 from models.user import Role
 
 app = typer.Typer(help="Accounts of the guards' page.", no_args_is_help=True)
-_Password = Annotated[
-    str,
-    typer.Option(
-        prompt=True,
-        confirmation_prompt=True,
-        hide_input=True,
-        help="At least ten characters; asked for when left out.",
-    ),
-]
+
+
+def _asked() -> str:
+    """Return a password from the terminal or stdin; one in the arguments would show in `ps`."""
+    return _hashed(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
 
 
 def _hashed(password: str) -> str:
@@ -33,7 +29,6 @@ def _hashed(password: str) -> str:
 @app.command()
 def add(
     name: Annotated[str, typer.Argument(help="The login name.")],
-    password: _Password,
     role: Annotated[Role, typer.Option(help="What the account may do.")] = Role.GUARD,
     config: ConfigOption = DEFAULT,
 ) -> None:
@@ -42,14 +37,13 @@ def add(
         if line.ask(wire.WhoIs(line.ref(), name), wire.UserIs).role:
             message = f"there is an account {name} already; use `kuahu user reset {name}`"
             raise InputError(message)
-        line.ask(wire.PutUser(line.ref(), name, role, _hashed(password)), wire.Done)
+        line.ask(wire.PutUser(line.ref(), name, role, _asked()), wire.Done)
     typer.echo(f"{name} can log in")
 
 
 @app.command()
 def reset(
     name: Annotated[str, typer.Argument(help="The login name.")],
-    password: _Password,
     config: ConfigOption = DEFAULT,
 ) -> None:
     """Give an account another password."""
@@ -58,7 +52,7 @@ def reset(
         if not found.role:
             message = f"there is no account {name}; see `kuahu user list`"
             raise InputError(message)
-        line.ask(wire.PutUser(line.ref(), name, found.role, _hashed(password)), wire.Done)
+        line.ask(wire.PutUser(line.ref(), name, found.role, _asked()), wire.Done)
     typer.echo(f"{name} has the new password")
 
 

@@ -1,5 +1,6 @@
 """`kuahu pass`: visitors' passes."""
 
+import os
 import secrets
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ from edge.issuer import desk
 from edge.issuer.client import ask, ask_keys
 from edge.issuer.order import Issued, Order
 from edge.line import Line
-from edge.places import keep_secret
+from edge.places import PRIVATE_FILE, keep_secret
 from edge.qr_image import png, svg, terminal
 from models.errors import InputError
 from models.visit import PassKind
@@ -46,6 +47,9 @@ def issue(  # noqa: PLR0913 - the options of one command
     config: ConfigOption = DEFAULT,
 ) -> None:
     """Issue a pass and show its code."""
+    if out is not None and out.suffix.lower() not in {".png", ".svg"}:
+        message = f"{out} is neither .png nor .svg"
+        raise InputError(message)
     site = open_site(config)
     zone = ZoneInfo(site.settings.site.timezone)
     begin = SystemClock().now().utc if start is None else start.replace(tzinfo=zone)
@@ -85,12 +89,13 @@ def issue_pass(site: Site, order: Order, label: str, by: str) -> Issued:
 def _write(out: Path, token: str) -> None:
     match out.suffix.lower():
         case ".png":
-            out.write_bytes(png(token))
-        case ".svg":
-            out.write_text(svg(token), "utf-8")
+            picture = png(token)
         case _:
-            message = f"{out} is neither .png nor .svg"
-            raise InputError(message)
+            picture = svg(token).encode()
+    # Whoever has the picture has the pass.
+    handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
+    with os.fdopen(handle, "wb") as file:
+        file.write(picture)
 
 
 @app.command()

@@ -24,6 +24,10 @@ from models.registry import Consent, ResidentKind
 from models.user import Role, User
 from models.visit import CodeFault
 
+MOST_ROWS = 2**53
+LONGEST_NOTE = 500
+LONGEST_NAME = 64
+
 _log = logging.getLogger("kuahu.core")
 Request = wire.AnyMessage
 
@@ -78,6 +82,8 @@ class Desk:
             wire.PutUser: self._put_user,
             wire.Users: self._users,
             wire.AddResident: self._add_resident,
+            wire.EnrolFace: self._enrol_face,
+            wire.WithdrawFace: self._withdraw_face,
             wire.RemoveResident: self._remove_resident,
             wire.Residents: self._residents,
             wire.NotePass: self._note_pass,
@@ -99,6 +105,10 @@ class Desk:
             said = wire.Failed(ref, error.code, str(error))
         except ValueError as error:
             said = wire.Failed(ref, InputError.code, str(error))
+        except Exception:  # noqa: BLE001 - see below
+            # One request, however odd, is no reason for the next one to go unanswered.
+            _log.exception("%s could not be answered", type(message).__name__)
+            said = wire.Failed(ref, "error", "this request could not be met; see the log")
         if said is not None:
             peer.tell(said)
 
@@ -114,14 +124,20 @@ class Desk:
 
     def _press(self, peer: Asker, request: wire.Press) -> None:
         keeper = self._keeper(request.seen.at.lane)
+        answers = request.seen.answers
+        if answers is not None and not 0 < answers < MOST_ROWS:
+            message = f"{answers} is no row of the journal"
+            raise InputError(message)
+        if len(request.seen.note) > LONGEST_NOTE or not 0 < len(request.seen.guard) <= LONGEST_NAME:
+            message = f"a note has at most {LONGEST_NOTE} characters, and a guard has a name"
+            raise InputError(message)
         keeper.inbox.put(Seen(request.seen, answer=answered(request.ref, peer.tell)))
 
     def _check(self, peer: Asker, request: wire.Check) -> None:
         keeper = self._keeper(request.lane)
         now = self._at.clock.now().mono
-        seen = PassShown(
-            Sighting(request.lane, Direction(request.direction), now, "desk"), request.text.strip()
-        )
+        at = Sighting(request.lane, Direction(request.direction), now, f"desk:{request.guard}")
+        seen = PassShown(at, request.text.strip())
         keeper.inbox.put(Seen(seen, answer=answered(request.ref, peer.tell)))
 
     def _call(self, _peer: Asker, request: wire.Call) -> wire.Done:
@@ -184,15 +200,10 @@ class Desk:
     # --- people ------------------------------------------------------------------------------
 
     def _add_resident(self, _peer: Asker, request: wire.AddResident) -> wire.Done:
-        if request.photos and not request.consent:
-            message = (
-                "a photo needs the resident's consent: add --consent VERSION --by WHO; "
-                "without a photo the resident can use passes and cards"
-            )
-            raise InputError(message)
+        _check_consent(request.photos, request.consent, request.by)
         home, kind = Home.parse(request.home), ResidentKind(request.kind)
         until = date.fromisoformat(request.until) if request.until else None
-        faces = self._at.eyes.encode(request.photos) if request.photos else Encoded((), 0)
+        faces = self._faces(request.photos)
         now = self._at.clock.now()
         resident = self._at.store.add_resident(request.name, home, kind, until, now)
         if faces.templates and request.consent:
@@ -200,17 +211,34 @@ class Desk:
             self._at.store.enrol(resident.resident_id, consent, faces.templates, now)
             self._at.eyes.refresh()
         self._note("resident_added", request.by)
-        left_out = (
-            f"smaller faces left out: {faces.bystanders}; was the right person enrolled?"
-            if faces.bystanders
-            else ""
-        )
-        return wire.Done(request.ref, resident.resident_id, left_out)
+        return wire.Done(request.ref, resident.resident_id, _left_out(faces))
+
+    def _enrol_face(self, _peer: Asker, request: wire.EnrolFace) -> wire.Done:
+        _check_consent(request.photos, request.consent, request.by)
+        self._must_have(request.resident)
+        faces = self._faces(request.photos)
+        now = self._at.clock.now()
+        consent = Consent(request.consent, now.utc, "desk", request.by, request.guardian)
+        self._at.store.enrol(request.resident, consent, faces.templates, now)
+        self._at.eyes.refresh()
+        return wire.Done(request.ref, note=_left_out(faces))
+
+    def _withdraw_face(self, _peer: Asker, request: wire.WithdrawFace) -> wire.Done:
+        self._must_have(request.resident)
+        self._at.store.withdraw_face(request.resident, self._at.clock.now())
+        self._at.eyes.refresh()
+        return wire.Done(request.ref)
+
+    def _faces(self, photos: tuple[str, ...]) -> Encoded:
+        return self._at.eyes.encode(photos) if photos else Encoded((), 0)
+
+    def _must_have(self, resident: str) -> None:
+        if self._at.store.resident(resident) is None:
+            message = f"there is no resident {resident}; see `kuahu resident list`"
+            raise InputError(message)
 
     def _remove_resident(self, _peer: Asker, request: wire.RemoveResident) -> wire.Done:
-        if self._at.store.resident(request.resident) is None:
-            message = f"there is no resident {request.resident}; see `kuahu resident list`"
-            raise InputError(message)
+        self._must_have(request.resident)
         receipt = self._at.store.remove_resident(request.resident, self._at.clock.now())
         self._at.eyes.refresh()
         self._note("resident_removed", request.by)
@@ -270,3 +298,18 @@ class Desk:
     def _note(self, reason: str, who: str) -> None:
         seq = self._at.store.note(EventKind.ADMIN, reason, self._at.clock.now(), who=who)
         self._at.announce(seq)
+
+
+def _check_consent(photos: tuple[str, ...], consent: str | None, by: str) -> None:
+    if photos and not (consent and by):
+        message = (
+            "a photo needs the resident's consent: add --consent VERSION --by WHO; "
+            "without a photo the resident can use passes"
+        )
+        raise InputError(message)
+
+
+def _left_out(faces: Encoded) -> str:
+    if not faces.bystanders:
+        return ""
+    return f"smaller faces left out: {faces.bystanders}; was the right person enrolled?"

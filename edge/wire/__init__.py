@@ -14,6 +14,7 @@ from edge.wire.desk import (
     Check,
     Crop,
     CropIs,
+    EnrolFace,
     FirstUser,
     NotePass,
     Passes,
@@ -33,6 +34,7 @@ from edge.wire.desk import (
     Users,
     UsersAre,
     WhoIs,
+    WithdrawFace,
 )
 from edge.wire.eye import (
     CameraState,
@@ -63,6 +65,7 @@ __all__ = [
     "Done",
     "Encode",
     "Encoded",
+    "EnrolFace",
     "Failed",
     "FaultLine",
     "FirstUser",
@@ -98,6 +101,7 @@ __all__ = [
     "VisionHealth",
     "Watch",
     "WhoIs",
+    "WithdrawFace",
     "decode",
     "encode",
 ]
@@ -107,8 +111,8 @@ MAX_MESSAGE = 256 * 1024
 AnyMessage = (
     Hello | Failed | Done | SawFace | SawCode | VisionHealth | GalleryPart | Encode | Encoded
     | Press | Check | Answered | Call | ResetHold | Rows | RowsAre | Crop | CropIs | WhoIs | UserIs
-    | FirstUser | PutUser | Users | UsersAre | AddResident | RemoveResident | Residents
-    | ResidentsAre | NotePass | RevokePass | Passes | PassesAre | Watch | Row | Shown | Site
+    | FirstUser | PutUser | Users | UsersAre | AddResident | EnrolFace | WithdrawFace
+    | RemoveResident | Residents | ResidentsAre | NotePass | RevokePass | Passes | PassesAre | Watch | Row | Shown | Site
     | Preview | PreviewIs | Push
 )  # fmt: skip
 

@@ -140,6 +140,25 @@ class AddResident(Message, frozen=True):
     guardian: str | None
 
 
+class EnrolFace(Message, frozen=True):
+    """Give a person on the register a face, in place of any from before."""
+
+    ref: int
+    resident: str
+    photos: tuple[str, ...]
+    consent: str
+    by: str
+    guardian: str | None
+
+
+class WithdrawFace(Message, frozen=True):
+    """A person no longer wants to be known by face; every other way stays."""
+
+    ref: int
+    resident: str
+    by: str
+
+
 class RemoveResident(Message, frozen=True):
     """Erase a person."""
 

@@ -61,7 +61,7 @@ def test_every_command_explains_itself() -> None:
     for words in (
         [],
         *([one] for one in ("run", "demo", "check-config", "doctor", "events", "replay", "verify")),
-        *(["resident", one] for one in ("add", "list", "remove")),
+        *(["resident", one] for one in ("add", "enrol", "list", "remove", "withdraw")),
         *(["user", one] for one in ("add", "list", "reset")),
         *(["pass", one] for one in ("issue", "list", "revoke", "rotate-key")),
         *(["relay", one] for one in ("add", "serve")),
@@ -110,6 +110,13 @@ def test_residents_with_and_without_a_face(site: Path) -> None:
     assert rows[first][1:5] == ["3-1-502", "owner", "李雷", "2027-06-30"]
     assert "face" not in rows[first][5]
     assert "face" in rows[second][5]
+    ok(site, "resident", "withdraw", second, "--by", "王芳")
+    row = next(line for line in ok(site, "resident", "list").splitlines() if second in line)
+    assert "face" not in row
+    ok(site, "resident", "enrol", first, *given)
+    row = next(line for line in ok(site, "resident", "list").splitlines() if first in line)
+    assert row.endswith("face")
+    assert "--guardian" in kuahu(site, *who, "--under-14").output
     said = ok(site, "resident", "remove", second, "--by", "王芳")
     assert "erased" in said
     assert second not in ok(site, "resident", "list")
@@ -163,6 +170,7 @@ def test_passes_are_issued_listed_and_revoked(site: Path, tmp_path: Path, suffix
             assert zxingcpp.read_barcodes(picture.convert("L"))[0].text == token
     else:
         assert "<svg" in out.read_text("utf-8")
+    assert out.stat().st_mode & 0o777 == 0o600
     row = ok(site, "pass", "list").strip().split("\t")
     assert row[1] == "single"
     assert row[4:] == ["0/1", "good", "快递小哥"]

@@ -33,7 +33,7 @@ presence = ["loop", "beam"]
 
 [[lane.view]]
 camera = "cam1"
-looks = ["face"]
+looks = ["face", "code"]
 roi = [0.1, 0.0, 0.9, 1.0]
 """
 
@@ -79,7 +79,7 @@ def test_the_environment_wins_over_the_file(
 def test_unknown_key_names_the_nearest(tmp_path: Path) -> None:
     said = complaint(tmp_path, "compound =", "compuond =")
     assert "site.compuond: no such key; did you mean 'compound'?" in said
-    said = complaint(tmp_path, 'looks = ["face"]', 'loks = ["face"]')
+    said = complaint(tmp_path, 'looks = ["face", "code"]', 'loks = ["face", "code"]')
     assert "lane.0.view.0.loks: no such key; did you mean 'looks'?" in said
     said = complaint(tmp_path, "[[relay]]", "[[relais]]")
     assert "relais: no such key; did you mean 'relay'?" in said
@@ -99,7 +99,11 @@ def test_unknown_key_names_the_nearest(tmp_path: Path) -> None:
         ("rtsp://10", "rtsp://me:pw@10", "write them as user and password"),
         ("rtsp://10", "gopher://10", "is none of kiosk"),
         ("roi = [0.1, 0.0, 0.9, 1.0]", "roi = [0.9, 0.0, 0.1, 1.0]", "fractions within 0..1"),
-        ('looks = ["face"]', 'direction = "exit"', "a view looks at exit, the lane does not"),
+        ('looks = ["face", "code"]', 'direction = "exit"', "a view looks at exit"),
+        ('looks = ["face", "code"]', 'looks = ["face"]', "face would be the only way"),
+        ("number = 1", 'number = 1\ncredentials = ["face", "card"]', "card cannot be read"),
+        ("number = 1", 'number = 1\nliveness = "passive"', "must not seem safer than it is"),
+        ("Channels/102", "ch?user=admin&password=x", "write them as user and password"),
         ('name = "gate-1"', 'name = "gate_1"', "relay.0.name"),
         ("[site]", "[web]\nhost = '0.0.0.0'\n[site]", "needs certificate and key"),
         ("[site]", "[site]\ntimezone = 'Asia/Zhuji'", "site.timezone"),
