@@ -105,7 +105,7 @@ class Desk:
             said = wire.Failed(ref, error.code, str(error))
         except ValueError as error:
             said = wire.Failed(ref, InputError.code, str(error))
-        except Exception:  # noqa: BLE001 - see below
+        except Exception:  # noqa: BLE001 - as the comment says
             # One request, however odd, is no reason for the next one to go unanswered.
             _log.exception("%s could not be answered", type(message).__name__)
             said = wire.Failed(ref, "error", "this request could not be met; see the log")
