@@ -112,8 +112,8 @@ AnyMessage = (
     Hello | Failed | Done | SawFace | SawCode | VisionHealth | GalleryPart | Encode | Encoded
     | Press | Check | Answered | Call | ResetHold | Rows | RowsAre | Crop | CropIs | WhoIs | UserIs
     | FirstUser | PutUser | Users | UsersAre | AddResident | EnrolFace | WithdrawFace
-    | RemoveResident | Residents | ResidentsAre | NotePass | RevokePass | Passes | PassesAre | Watch | Row | Shown | Site
-    | Preview | PreviewIs | Push
+    | RemoveResident | Residents | ResidentsAre | NotePass | RevokePass | Passes | PassesAre
+    | Watch | Row | Shown | Site | Preview | PreviewIs | Push
 )  # fmt: skip
 
 _ENCODER = msgspec.msgpack.Encoder()
