@@ -13,7 +13,6 @@ P6b compares two whole set-ups, which differ in Nagle and in QoS. The rows witho
 of the two it comes from.
 """
 
-import json
 import multiprocessing
 import queue
 import secrets
@@ -41,6 +40,8 @@ from mqtt_bridge.relay_core import Actuate, Relay, Senses, Wiring
 from mqtt_bridge.relay_side import RelaySide
 from mqtt_bridge.seal import RelayKey
 from mqtt_bridge.track import RelaySpec
+from tests.bench._blocks import show
+from tests.bench._row import About, Goal, Row
 from tests.fakes.mosquitto import PROGRAM, Mosquitto, free_port, mosquitto_broker, wait_for_port
 
 BLOCKS = 7
@@ -208,26 +209,11 @@ def block(exchange: Exchange) -> float:
     return statistics.median(taken)
 
 
-def row(name: str, peer: str, ours: list[float], theirs: list[float], goal: float | None) -> str:
-    """Return one line of JSON; past the goal only when the whole spread is."""
-    ratios = [a / b for a, b in zip(ours, theirs, strict=True)]
-    lo, hi = min(ratios), max(ratios)
-    return json.dumps(
-        {
-            "name": name,
-            "ratio": round(statistics.median(ratios), 5),
-            "lo": round(lo, 5),
-            "hi": round(hi, 5),
-            "op": "<=",
-            "goal": goal,
-            "unit": "our median / peer's median",
-            "ok": None if goal is None else lo <= goal,
-            "peer": peer,
-            "n": BLOCKS * EXCHANGES,
-            "ms": round(statistics.median(ours) * 1000, 3),
-            "peer_ms": round(statistics.median(theirs) * 1000, 3),
-        }
-    )
+def row(name: str, peer: str, ours: list[float], theirs: list[float], goal: float | None) -> Row:
+    """Return one row, its blocks' figures in milliseconds."""
+    about = About(name, peer, "our median / peer's median", "ms", BLOCKS * EXCHANGES)
+    figures = tuple(tuple(seconds * 1000 for seconds in side) for side in (ours, theirs))
+    return Row(about, Goal("<=", goal), *figures)
 
 
 def main() -> None:
@@ -262,10 +248,9 @@ def main() -> None:
                 taken[name].append(block(exchange))
             now = {name: round(times[-1] * 1000, 3) for name, times in taken.items()}
             sys.stderr.write(f"P6 block {number + 1}/{BLOCKS}: {now} ms\n")
-    for line in (
+    show(
         row("P6a", "bare paho, Nagle off, QoS 0", taken["shipped"], taken["bare"], 2.0),
         row("P6b", "stock mosquitto and paho, QoS 1", taken["shipped"], taken["stock"], 0.05),
         row("P6b_nagle_only", "stock, both at QoS 1", taken["bare_qos1"], taken["stock"], None),
         row("P6b_qos0", "stock, both at QoS 0", taken["shipped"], taken["stock_qos0"], None),
-    ):
-        sys.stdout.write(line + "\n")
+    )
