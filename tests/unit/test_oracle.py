@@ -63,6 +63,10 @@ GOOD = History(
 )
 
 
+def closing(inputs: dict[Input, bool]) -> Entry:
+    return entry("m1", 15.0, Action.CLOSE, inputs=inputs)
+
+
 def moving(*more: Entry) -> History:
     return replace(GOOD, actuations=(*GOOD.actuations, *more))
 
@@ -104,11 +108,11 @@ BROKEN: dict[str, tuple[Rule, History]] = {
     ),
     "an arm closed on somebody": (
         Rule.ONTO_SOMEONE,
-        moving(entry("m1", 15.0, Action.CLOSE, inputs={**CLEAR, Input.BEAM: True})),
+        replace(GOOD, actuations=(entry(), closing({**CLEAR, Input.BEAM: True}))),
     ),
     "an arm closed though an input was silent": (
         Rule.ONTO_SOMEONE,
-        moving(entry("m1", 15.0, Action.CLOSE, inputs={Input.LOOP: False})),
+        replace(GOOD, actuations=(entry(), closing({Input.LOOP: False}))),
     ),
     "a gate opened for nobody": (
         Rule.UNDECIDED,
@@ -162,8 +166,8 @@ def test_an_opening_by_hand_without_a_disk_is_covered_by_its_late_row_once() -> 
     assert [v.rule for v in judge(other_lane)] == [Rule.UNDECIDED]
     twice = replace(late, actuations=(entry("by-hand"), entry("by-hand-2")))
     assert [v.rule for v in judge(twice)] == [Rule.UNDECIDED]
-    closing = replace(late, actuations=(entry("by-hand", action=Action.CLOSE),))
-    assert [v.rule for v in judge(closing)] == [Rule.UNDECIDED]
+    shut = replace(late, actuations=(entry("by-hand", action=Action.CLOSE),))
+    assert [v.rule for v in judge(shut)] == [Rule.UNDECIDED]
 
 
 def test_what_a_relay_does_by_itself_needs_no_decision() -> None:
