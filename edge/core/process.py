@@ -199,6 +199,11 @@ class Core:
         if not self._store.users() and not self._places.claim.exists():
             keep_secret(self._places.claim, secrets.token_hex(4))
 
+    def _notices(self, settings: Settings) -> tuple[str, ...]:
+        own = ("own_issuer",) if self._places.issuer.exists() else ()
+        weak = any(relay.profile != "kuahu/1" for relay in settings.relay)
+        return (*own, *(("weak_relay",) if weak else ()))
+
     def _sources(self, settings: Settings) -> Sources:
         kiosks = {camera.id for camera in settings.camera if camera.source == "kiosk"}
         shapes = {
@@ -224,6 +229,7 @@ class Core:
             store=lambda: store_troubles(self._store),
             centre=self._upward.state,
             kiosks=frozenset(kiosks),
+            notices=lambda: self._notices(settings),
             claimed=lambda: not self._places.claim.exists(),
         )
 

@@ -43,6 +43,8 @@ class Sources:
     centre: Callable[[], tuple[str, int, int, str]]
     """`none`, `ok` or `away`; waiting; quarantined; the complaint."""
     claimed: Callable[[], bool]
+    notices: Callable[[], tuple[str, ...]]
+    """What is weaker here than it could be."""
     kiosks: frozenset[str] = frozenset()
     """Cameras that are browsers."""
 
@@ -71,6 +73,7 @@ class Status:
             claimed=sources.claimed(),
             unrecorded=sum(keeper.unrecorded for keeper in sources.keepers.values()),
             time_trust=now.trust,
+            notices=sources.notices(),
         )
 
     def _camera(self, camera: wire.CameraState) -> wire.CameraState:

@@ -75,3 +75,5 @@ class Site(Message, frozen=True):
     unrecorded: int
     """Openings by hand that wait for the disk to come back."""
     time_trust: str
+    notices: tuple[str, ...] = ()
+    """What is weaker here than it could be, by design of this site: `own_issuer`, `weak_relay`."""
