@@ -13,6 +13,9 @@ from models.errors import StoreFault
 DURABLE = "FULL"
 """NORMAL lost acknowledged commits in 169 of 200 simulated power cuts; FULL lost none."""
 
+LARGEST = 2**63 - 1
+"""The largest whole number that SQLite keeps."""
+
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA foreign_keys = ON",

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, select
 
 from edge.store import commands, log, recording
 from edge.store.body import Body, Case, clock_of
+from edge.store.database import LARGEST
 from edge.store.evidence import Crop
 from edge.store.journal import Entry, Written, append
 from edge.store.opening import Parts
@@ -128,6 +129,8 @@ class Diary:
 
     def crop(self, seq: int) -> bytes | None:
         """Return the evidence picture of an event, or None where none is kept (any more)."""
+        if not 0 < seq <= LARGEST:
+            return None
         query = (
             select(event.c.journal, personal.c.salt)
             .join(personal, personal.c.seq == event.c.seq)

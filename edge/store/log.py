@@ -4,6 +4,7 @@ from sqlalchemy import Connection, Row, Select, select
 from sqlalchemy.sql.selectable import NamedFromClause
 
 from edge.store.body import Names, clock_of, decode_names
+from edge.store.database import LARGEST
 from edge.store.tables import event, personal
 from models.command import Outcome
 from models.event import Event, EventKind
@@ -12,6 +13,7 @@ from models.lane import Credential, Direction
 
 def page(connection: Connection, since: int, limit: int, *, newest: bool) -> tuple[Event, ...]:
     """Return up to `limit` events with seq above `since`: in order, or the newest, newest first."""
+    since, limit = min(max(since, 0), LARGEST), min(max(limit, 0), LARGEST)
     order = event.c.seq.desc() if newest else event.c.seq
     chosen = select(event.c.seq).where(event.c.seq > since).order_by(order).limit(limit).subquery()
     query = _joined(chosen).order_by(order)
@@ -20,6 +22,8 @@ def page(connection: Connection, since: int, limit: int, *, newest: bool) -> tup
 
 def one(connection: Connection, seq: int) -> Event | None:
     """Return one event, or None."""
+    if not 0 < seq <= LARGEST:
+        return None
     chosen = select(event.c.seq).where(event.c.seq == seq).subquery()
     found = _events(connection, _joined(chosen))
     return found[0] if found else None

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, false, func, select, update
 
 from edge.store.body import clock_of
+from edge.store.database import LARGEST
 from edge.store.tables import outbox, personal
 from edge.store.wire import URGENT, forgotten
 from edge.store.words import Backlog, Key, OutboxRow
@@ -85,6 +86,8 @@ def forget_person(connection: Connection, person: str) -> None:
 
 def _mine(key: Key) -> tuple[ColumnElement[bool], ...]:
     journal, seq = key
+    if not 0 < seq <= LARGEST:
+        return (false(),)
     return (outbox.c.journal == journal, outbox.c.seq == seq)
 
 

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import InvalidRequestError, SQLAlchemyError
 
 from edge.store.database import empty_wal, fault, is_full, is_of_the_file, quick_check
-from models.errors import StoreFault
+from models.errors import InputError, StoreFault
 
 T = TypeVar("T")
 
@@ -92,8 +92,8 @@ class Writer:
         """Return what `work` returned, once its COMMIT is durable.
 
         `regret` undoes in a later COMMIT what became durable only after `wait` seconds, when the
-        caller had been told that it failed. Raises StoreFault when nothing was kept, and whatever
-        `work` itself raised.
+        caller had been told that it failed. Raises StoreFault when nothing was kept, InputError for
+        a number that no file can keep, and whatever else `work` itself raised.
         """
         job = _Job(work, regret)
         with self._gate:
@@ -274,6 +274,10 @@ def _told(error: Exception | None) -> Exception:
         told = fault(_PART, error)
         told.__cause__ = error
         return told
+    if isinstance(error, OverflowError):
+        refused = InputError(f"a number in it is too large to be kept: {error}")
+        refused.__cause__ = error
+        return refused
     assert error is not None
     return error
 

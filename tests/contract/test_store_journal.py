@@ -7,6 +7,7 @@ import pytest
 
 from models.command import Outcome, Refusal
 from models.decision import Reason
+from models.errors import InputError
 from models.event import EventKind
 from models.lane import Credential, Direction
 from models.observation import GuardReason
@@ -185,6 +186,43 @@ def test_a_poison_event_is_set_aside_and_seen(store: AnyStore) -> None:
     store.release(row.key)
     assert store.set_aside() == ()
     assert [one.seq for one in store.outbox(10)] == [bad, good]
+
+
+@pytest.mark.parametrize("number", [2**63, 2**64, -(2**63) - 1], ids=["64", "65", "below"])
+def test_a_number_that_no_file_holds_is_refused_and_nothing_of_it_is_kept(
+    store: AnyStore, number: int
+) -> None:
+    seq = store.note(EventKind.CALL, "call", NOW)
+    press = say.pressed(answers=number)
+    with pytest.raises(InputError, match="too large"):
+        store.record(
+            press,
+            say.facts(),
+            say.opens(Reason.GUARD),
+            NOW,
+            intent=None,
+            crop=None,
+            policy=POLICY,
+            who="guard-wang",
+            home=None,
+        )
+    with pytest.raises(InputError, match="too large"):
+        store.late(press, NOW.utc, NOW)
+    assert store.note(EventKind.CALL, "call", NOW) == seq + 1
+
+
+@pytest.mark.parametrize("number", [2**63, 2**64, -(2**63) - 1], ids=["64", "65", "below"])
+def test_an_event_that_cannot_be_is_none(store: AnyStore, number: int) -> None:
+    seq = store.note(EventKind.CALL, "call", NOW)
+    assert store.event(number) is None
+    assert store.crop(number) is None
+    above = store.events(number, limit=2**64)
+    assert [row.seq for row in above] == ([] if number > 0 else [*range(1, seq + 1)])
+    key = (store.journal, number)
+    store.acknowledge([key])
+    store.quarantine(key, "why")
+    store.release(key)
+    assert store.backlog().waiting == seq
 
 
 def test_what_leaves_names_nobody(store: AnyStore) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from edge.store.words import IssuedPass
 from models.command import Intent, Outcome
-from models.errors import StoreFault
+from models.errors import InputError, StoreFault
 from models.event import Event, EventKind
 from models.lane import Credential, Direction
 from models.observation import GuardReason
@@ -110,6 +110,9 @@ class Book:
     def append(self, line: Line) -> int:
         """Write one event and put it into the outbox; return its seq."""
         self.must_write()
+        if line.answers is not None and not -(2**63) <= line.answers < 2**63:
+            message = "a number in it is too large to be kept"
+            raise InputError(message)
         seq = len(self.shelf.rows) + 1
         self.shelf.rows.append(
             Event(
