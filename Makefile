@@ -1,6 +1,6 @@
 # `make help` lists what there is; every target is one line in plain words.
 .POSIX:
-.PHONY: help setup run test check check-long bench wheels fmt
+.PHONY: help setup run test check check-long bench wheels image archive fmt
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\): .*## \(.*\)/\1	\2/p' Makefile | while IFS='	' read -r name text; do \
@@ -30,6 +30,13 @@ bench: setup ## print figures, one JSON object a line (make -s bench NAME=P6)
 
 wheels: setup ## list run-time packages without a wheel for x86-64 or aarch64
 	@.venv/bin/python tests/unit/test_house_wheels.py
+
+image: ## build the container image (docker or podman; OPTIONS=... are passed on)
+	@packaging/image $(OPTIONS)
+
+archive: ## make one archive that installs on a box with no network, into dist/
+	@./setup run
+	@packaging/archive dist $(OPTIONS)
 
 fmt: setup ## format the Python sources and apply the safe fixes
 	.venv/bin/ruff format .
