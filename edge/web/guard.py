@@ -13,6 +13,7 @@ from edge import wire
 from edge.channel import ChannelFault, Refused
 from edge.web.callers import Caller
 from edge.web.house import Asking, Here, House
+from edge.web.numbers import LaneNumber, Seq
 from edge.web.rows import RowView, fault_view, row_view, tile_view
 from edge.web.stream import EventStream, event
 from models.event import Event
@@ -42,17 +43,17 @@ class Tile:
 class OpenForm(BaseModel):
     """A guard opens a lane, perhaps in answer to a row."""
 
-    lane: int
+    lane: LaneNumber
     direction: Direction
     why: GuardReason
     note: str = Field(default="", max_length=NOTE_LENGTH)
-    answers: int | None = None
+    answers: Seq | None = None
 
 
 class CheckForm(BaseModel):
     """A code from a scanner or keyboard, and the lane it is for: `2 exit`."""
 
-    where: str = Field(pattern=r"^\d{1,2} (entry|exit)$")
+    where: str = Field(pattern=r"^[1-9][0-9]? (entry|exit)$")
     text: str = Field(min_length=1, max_length=CODE_LENGTH)
 
 
@@ -94,7 +95,7 @@ async def check(house: Here, caller: Asking, form: Annotated[CheckForm, Form()])
     )
 
 
-async def reset(house: Here, caller: Asking, lane: Annotated[int, Form()]) -> Response:
+async def reset(house: Here, caller: Asking, lane: Annotated[LaneNumber, Form()]) -> Response:
     """Take a held or unknown barrier back into service in the guard's name."""
     words = house.pages.words[caller.language]
     if house.lane(lane) is None:

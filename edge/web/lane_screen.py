@@ -11,6 +11,7 @@ from edge import wire
 from edge.channel import ChannelFault, Refused
 from edge.web.guard import PING
 from edge.web.house import Asking, Here, House
+from edge.web.numbers import LaneNumber
 from edge.web.public_words import words_for
 from edge.web.stream import EventStream, event
 from edge.web.words import Language
@@ -37,7 +38,7 @@ CALL_AGAIN = 5.0
 _JPEG_STARTS = b"\xff\xd8\xff"
 
 
-async def page(number: int, request: Request, house: Here, caller: Asking) -> Response:
+async def page(number: LaneNumber, request: Request, house: Here, caller: Asking) -> Response:
     """Return the lane's screen; a key in the address is put into a cookie and taken out."""
     lane = house.lane(number)
     screen = caller.screens.get(number)
@@ -59,12 +60,12 @@ async def page(number: int, request: Request, house: Here, caller: Asking) -> Re
     )
 
 
-async def events(number: int, house: Here) -> Response:
+async def events(number: LaneNumber, house: Here) -> Response:
     """Return the stream of this lane's answers."""
     return EventStream(_stream(house, number))
 
 
-async def call(number: int, request: Request, house: Here, caller: Asking) -> Response:
+async def call(number: LaneNumber, request: Request, house: Here, caller: Asking) -> Response:
     """Call the guard; a second tap within a few seconds is the same call."""
     if house.lane(number) is None:
         return house.pages.problem(request, caller, 404)
@@ -78,7 +79,7 @@ async def call(number: int, request: Request, house: Here, caller: Asking) -> Re
     return JSONResponse({"ok": True})
 
 
-async def frame(number: int, request: Request, house: Here, caller: Asking) -> Response:
+async def frame(number: LaneNumber, request: Request, house: Here, caller: Asking) -> Response:
     """Take one JPEG of the device's camera and pass it to vision with its age.
 
     The device names the last `tick` that it got from us and the milliseconds between then and the

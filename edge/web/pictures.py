@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from edge import wire
 from edge.channel import ChannelFault, Refused
 from edge.web.house import Here
+from edge.web.numbers import Seq
 from edge.web.picture import Picture
 
 NEWEST_FOR = 0.2
@@ -40,7 +41,7 @@ async def lane_picture(
     return Response(held.jpeg, media_type=_JPEG, headers={"x-number": str(held.number)})
 
 
-async def evidence(seq: int, house: Here) -> Response:
+async def evidence(seq: Seq, house: Here) -> Response:
     """Return the crop that was kept with a row; 404 once its time is over."""
     try:
         crop = await house.core.ask(lambda ref: wire.Crop(ref, seq), wire.CropIs)

@@ -111,7 +111,13 @@ def test_an_opening_by_hand_says_who_why_where_and_for_which_row(
 
 @pytest.mark.parametrize(
     "change",
-    [{"why": "because"}, {"direction": "up"}, {"lane": "one"}, {"note": "x" * 201}, {"lane": ""}],
+    [
+        {"why": "because"},
+        {"direction": "up"},
+        {"note": "x" * 201},
+        *({"lane": lane} for lane in ("one", "", "0", "-1", "64", str(2**63))),
+        *({"answers": seq} for seq in ("0", "-1", str(2**53), str(2**63), "9" * 4000)),
+    ],
 )
 def test_a_form_that_is_not_ours_opens_nothing(
     site: WebSite, desk: PlainBrowser, change: dict[str, str]
@@ -142,6 +148,11 @@ def test_a_code_is_checked_for_the_chosen_lane(site: WebSite, desk: PlainBrowser
     (asked,) = site.core.checks
     assert (asked.lane, asked.direction, asked.text, asked.guard) == (2, "exit", code, GUARD)
     assert "2 访客通道 · 已放行 · 访客" in answer.text
+    for where in ("0 entry", "064 entry", "٢ exit", "2", f"{2**63} exit"):
+        assert desk.post("/check", {"where": where, "text": code}).status_code == 400
+    for lane in ("0", "64", str(2**63)):
+        assert desk.post("/reset", {"lane": lane}).status_code == 400
+    assert (len(site.core.checks), site.core.resets) == (1, [])
     refused = desk.post("/check", {"where": "1 entry", "text": "hello"})
     assert "未放行 · 不是访客码" in refused.text
 
@@ -264,4 +275,6 @@ def test_evidence_is_shown_while_there_is_any(site: WebSite, desk: PlainBrowser)
     assert (answer.content, answer.headers["content-type"]) == (STRANGER.crop, "image/jpeg")
     assert answer.headers["cache-control"] == "no-store"
     assert desk.get("/evidence/999.jpg").status_code == 404
-    assert desk.get("/evidence/x.jpg").status_code == 400
+    for seq in ("x", "0", "-1", str(2**53), str(2**63), str(2**64), "9" * 5000):
+        assert desk.get(f"/evidence/{seq}.jpg").status_code == 400
+    assert desk.get(f"/evidence/{2**53 - 1}.jpg").status_code == 404
