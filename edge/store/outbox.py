@@ -1,6 +1,6 @@
 """The events that wait for the centre; only what it has named as safe leaves."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, false, func, select, update
 
@@ -73,11 +73,17 @@ def backlog(connection: Connection) -> Backlog:
 
 def forget_person(connection: Connection, person: str) -> None:
     """Take a person out of the events that still wait."""
-    rows = connection.execute(
-        select(outbox.c.seq, outbox.c.body)
-        .join(personal, personal.c.seq == outbox.c.seq)
-        .where(personal.c.person == person)
-    ).all()
+    about = select(personal.c.seq).where(personal.c.person == person)
+    _forget(connection, outbox.c.seq.in_(about))
+
+
+def forget_events(connection: Connection, seqs: Sequence[int]) -> None:
+    """Take the person and the home out of those of these events that still wait or lie aside."""
+    _forget(connection, outbox.c.seq.in_(seqs))
+
+
+def _forget(connection: Connection, which: ColumnElement[bool]) -> None:
+    rows = connection.execute(select(outbox.c.seq, outbox.c.body).where(which)).all()
     for row in rows:
         connection.execute(
             update(outbox).where(outbox.c.seq == row.seq).values(body=forgotten(row.body))

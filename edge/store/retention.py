@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
 
+from edge.store import outbox
 from edge.store.body import clock_text
 from edge.store.tables import event, personal
 from models.lane import Credential
@@ -50,8 +51,9 @@ def end_crops(connection: Connection, events: Sequence[tuple[str, int]]) -> None
 
 
 def end_parts(connection: Connection, events: Sequence[tuple[str, int]]) -> None:
-    """Delete the personal parts of these events with their salts."""
+    """Delete the personal parts of these events with their salts, and what still waits of them."""
     seqs = [seq for _, seq in events]
+    outbox.forget_events(connection, seqs)
     connection.execute(delete(personal).where(personal.c.seq.in_(seqs)))
 
 

@@ -1,5 +1,6 @@
 """What lies on the disk: no face, no name where it does not belong, nothing after an erasure."""
 
+import json
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -9,8 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from central.batch import read_batch
+from central.words import Arrival
 from edge.store.store import Store
 from edge.store.verify import verify
+from edge.store.words import OutboxRow
+from edge.sync.wire import request
 from models.decision import Reason
 from models.event import Event
 from models.registry import Resident, ResidentKind
@@ -255,6 +260,32 @@ def _row(store: Store, seq: int) -> Event:
     row = store.event(seq)
     assert row is not None
     return row
+
+
+def test_what_waits_for_the_centre_forgets_whom_with_the_event(folder: Path) -> None:
+    with start(folder) as store:
+        person = enrolled(store)
+        aside, waiting = seen_at_gate(store, person), seen_at_gate(store, person)
+        store.quarantine((store.journal, aside), "not now")
+        before = {row.seq: row for row in _unsent(store)}
+        for seq in (aside, waiting):
+            assert person.resident_id.encode() in before[seq].body
+        store.keep_house(NOW.after(181 * 86400.0))
+        after = {row.seq: row for row in _unsent(store)}
+    assert after.keys() >= before.keys()
+    for row in after.values():
+        assert person.resident_id.encode() not in row.body
+        assert str(HOME).encode() not in row.body
+    for seq in (aside, waiting):
+        assert (after[seq].key, after[seq].row_hash) == (before[seq].key, before[seq].row_hash)
+        nobody = {"resident": None, "home": None}
+        assert json.loads(after[seq].body) == {**json.loads(before[seq].body), **nobody}
+    batch = read_batch(request("ab" * 16, list(after.values())))
+    assert all(isinstance(row, Arrival) for row in batch.rows)
+
+
+def _unsent(store: Store) -> list[OutboxRow]:
+    return [*store.outbox(100), *(row for row, _ in store.set_aside())]
 
 
 def test_each_class_lives_as_long_as_it_may(folder: Path) -> None:
