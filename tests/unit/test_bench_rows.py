@@ -1,4 +1,4 @@
-"""The arithmetic of the bench: ratios, spreads, goals, and the shape of a line. Nothing is timed."""
+"""The arithmetic of the bench: ratios, spreads, goals, the shape of a line. Nothing is timed."""
 
 import json
 from itertools import count
