@@ -23,16 +23,18 @@ def withdraw(
     connection: Connection, journal: str, resident_id: str, face: str | None, now: Moment
 ) -> None:
     """Unlink a resident's face; no gallery from before may name anybody again."""
-    people.drop_face(connection, resident_id, now.utc)
-    if face is not None:
-        bury(connection, FACE, face, now.utc)
+    _unlink(connection, (resident_id, face), now)
     marks.raise_floor(connection)
-    body = Body(note=resident_id, person=resident_id)
-    append(
-        connection,
-        journal,
-        Entry(EventKind.ADMIN, now.utc, now.trust, reason="face_withdrawn", body=body),
-    )
+    _tell(connection, journal, resident_id, "face_withdrawn", now)
+
+
+def end(connection: Connection, journal: str, resident_id: str, face: str, now: Moment) -> None:
+    """Unlink the face of a resident whose last day is over.
+
+    Older galleries stay good: every decision asks for the last day itself.
+    """
+    _unlink(connection, (resident_id, face), now)
+    _tell(connection, journal, resident_id, "face_ended", now)
 
 
 def erase(connection: Connection, resident_id: str, now: Moment) -> list[tuple[str, int]]:
@@ -101,6 +103,18 @@ def _lose(connection: Connection, journal: str, residents: Sequence[str], now: M
             Entry(EventKind.FAULT, now.utc, now.trust, reason="face_lost", body=body),
         )
     marks.raise_floor(connection)
+
+
+def _unlink(connection: Connection, link: tuple[str, str | None], now: Moment) -> None:
+    resident_id, face = link
+    people.drop_face(connection, resident_id, now.utc)
+    if face is not None:
+        bury(connection, FACE, face, now.utc)
+
+
+def _tell(connection: Connection, journal: str, resident_id: str, reason: str, now: Moment) -> None:
+    body = Body(note=resident_id, person=resident_id)
+    append(connection, journal, Entry(EventKind.ADMIN, now.utc, now.trust, reason, body=body))
 
 
 def _buried(connection: Connection) -> dict[str, str]:

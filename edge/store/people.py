@@ -128,6 +128,16 @@ def enterable(people: Sequence[Resident], today: date) -> tuple[Resident, ...]:
     return tuple(one for one in people if one.until is None or today <= one.until)
 
 
+def ended_faces(connection: Connection, today: date) -> list[tuple[str, str]]:
+    """Return (resident id, face) of those whose right of entry ended before `today`."""
+    rows = connection.execute(
+        select(resident.c.id, resident.c.face)
+        .where(resident.c.face.is_not(None), resident.c.until < today.isoformat())
+        .order_by(resident.c.id)
+    )
+    return [(row.id, row.face) for row in rows]
+
+
 def _resident(row: Row[tuple[object, ...]]) -> Resident:
     return Resident(
         row.id,

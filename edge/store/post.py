@@ -1,6 +1,7 @@
 """The outgoing side of the store: what waits for the centre, signed heads, and house-keeping."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import date
 from functools import partial
 
 from edge.store import copies, disk, heads, outbox, retention
@@ -13,8 +14,9 @@ from models.moment import Moment, Trust
 class Post:
     """Hands out what the centre has not proved to have."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, end_faces: Callable[[date, Moment], None]) -> None:
         self._parts = parts
+        self._end_faces = end_faces
 
     def outbox(self, limit: int) -> tuple[OutboxRow, ...]:
         """Return up to `limit` waiting events: security first, then live ones, then the oldest."""
@@ -49,16 +51,21 @@ class Post:
         """Return up to `limit` signed heads above `since`, in order."""
         return self._parts.reads(lambda connection: heads.since(connection, since, limit))
 
-    def keep_house(self, now: Moment, keep: Retention | None = None) -> None:
+    def keep_house(
+        self, now: Moment, keep: Retention | None = None, today: date | None = None
+    ) -> None:
         """Do what is due: backups, retention, a signed head; cheap enough for every few minutes.
 
-        Nothing is deleted by a clock that is not trusted. Raises StoreFault when a backup or a
-        deletion fails.
+        With `today`, the site's own day, the templates of residents whose last day is over are
+        destroyed too. Nothing is deleted by a clock that is not trusted. Raises StoreFault when a
+        backup or a deletion fails.
         """
         parts = self._parts
         trusted = now.trust is Trust.TRUSTED
         if trusted:
             self._end_what_is_over(keep or Retention(), now)
+            if today is not None:
+                self._end_faces(today, now)
         if copies.is_due(parts.folder, now.utc):
             disk.load_ballast(parts.folder.ballast, parts.ballast)
             copies.make(parts.folder, now.utc)

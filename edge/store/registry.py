@@ -103,6 +103,24 @@ class Registry:
                 )
             )
 
+    def end_faces(self, today: date, now: Moment) -> None:
+        """Destroy the templates of everyone whose last day was before `today`, the site's own day.
+
+        `now` must be trusted.
+        """
+        with self._turn:
+            for resident_id, face in self._parts.reads(lambda c: people.ended_faces(c, today)):
+                self._parts.faces.unmake(face, now.utc)
+                self._parts.writer.submit(
+                    partial(
+                        erasing.end,
+                        journal=self._parts.journal,
+                        resident_id=resident_id,
+                        face=face,
+                        now=now,
+                    )
+                )
+
     def remove_resident(self, resident_id: str, now: Moment) -> ErasureReceipt:
         """Erase a resident: face, register and every personal part of the journal about them.
 

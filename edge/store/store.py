@@ -51,7 +51,7 @@ class Store:
         self.event = diary.event
         self.crop = diary.crop
         self.clock_floor = diary.clock_floor
-        post = Post(parts)
+        post = Post(parts, registry.end_faces)
         self.outbox = post.outbox
         self.acknowledge = post.acknowledge
         self.quarantine = post.quarantine

@@ -10,7 +10,9 @@ from tempfile import TemporaryDirectory
 
 from edge.store.store import Store
 from models.command import Intent
+from models.decision import Reason
 from models.registry import Resident, ResidentKind
+from models.template import Template
 from tests.fakes import store_words as say
 from tests.fakes.memory_shelf import Shelf
 from tests.fakes.memory_store import MemoryStore
@@ -18,6 +20,9 @@ from tests.fakes.store_words import BOOT, HOME, NOW, POLICY
 
 AnyStore = Store | MemoryStore
 KINDS = ("memory", "sqlite")
+NAME = "Ouyang Qingfeng"
+PLANTED = b"THE-TEMPLATE-OF-A-FACE" * 20
+CROP = b"\xff\xd8THE-PICTURE-OF-A-FACE" * 20
 
 
 @dataclass
@@ -78,3 +83,30 @@ def opened(store: AnyStore, use: int = 1, lane: int = 1) -> tuple[int, Intent]:
         home=str(HOME),
     )
     return seq, intent
+
+
+def on_disk(folder: Path) -> Store:
+    """Open the store in a folder."""
+    return Store.open(folder, NOW, ballast=0, boot=BOOT)
+
+
+def enrolled(store: Store, until: date | None = None) -> Resident:
+    """Put someone on the register whose name and template can be searched for."""
+    person = store.add_resident(NAME, HOME, ResidentKind.OWNER, until, NOW)
+    store.enrol(person.resident_id, say.consent(), [Template("sface-1", PLANTED)], NOW)
+    return person
+
+
+def seen_at_gate(store: Store, person: Resident) -> int:
+    """Record that someone was let in, with a picture; return the seq."""
+    return store.record(
+        say.face(person.resident_id),
+        say.facts(resident=person),
+        say.opens(Reason.RESIDENT),
+        NOW,
+        intent=None,
+        crop=CROP,
+        policy=POLICY,
+        who=person.name,
+        home=str(person.home),
+    )

@@ -1,6 +1,5 @@
 """What lies on the disk: no face, no name where it does not belong, nothing after an erasure."""
 
-import json
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -10,53 +9,26 @@ from pathlib import Path
 
 import pytest
 
-from central.batch import read_batch
-from central.words import Arrival
-from edge.store.store import Store
 from edge.store.verify import verify
-from edge.store.words import OutboxRow
-from edge.sync.wire import request
-from models.decision import Reason
-from models.event import Event
-from models.registry import Resident, ResidentKind
-from models.template import Template
+from models.registry import ResidentKind
 from tests.fakes import store_words as say
-from tests.fakes.store_site import opened, quick_folder
-from tests.fakes.store_words import HOME, NOW, POLICY, TODAY
-
-NAME = "Ouyang Qingfeng"
-PLANTED = b"THE-TEMPLATE-OF-A-FACE" * 20
-CROP = b"\xff\xd8THE-PICTURE-OF-A-FACE" * 20
+from tests.fakes.store_site import (
+    CROP,
+    NAME,
+    PLANTED,
+    enrolled,
+    on_disk,
+    opened,
+    quick_folder,
+    seen_at_gate,
+)
+from tests.fakes.store_words import HOME, NOW, TODAY
 
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
     with quick_folder() as made:
         yield made / "state"
-
-
-def start(folder: Path) -> Store:
-    return Store.open(folder, NOW, ballast=0, boot=say.BOOT)
-
-
-def enrolled(store: Store) -> Resident:
-    person = store.add_resident(NAME, HOME, ResidentKind.OWNER, None, NOW)
-    store.enrol(person.resident_id, say.consent(), [Template("sface-1", PLANTED)], NOW)
-    return person
-
-
-def seen_at_gate(store: Store, person: Resident) -> int:
-    return store.record(
-        say.face(person.resident_id),
-        say.facts(resident=person),
-        say.opens(Reason.RESIDENT),
-        NOW,
-        intent=None,
-        crop=CROP,
-        policy=POLICY,
-        who=person.name,
-        home=str(person.home),
-    )
 
 
 def holders(folder: Path, word: bytes) -> set[str]:
@@ -69,7 +41,7 @@ def holders(folder: Path, word: bytes) -> set[str]:
 
 
 def test_no_file_holds_a_face_in_the_clear(folder: Path) -> None:
-    with start(folder) as store:
+    with on_disk(folder) as store:
         person = enrolled(store)
         seen_at_gate(store, person)
         store.keep_house(NOW)
@@ -79,7 +51,7 @@ def test_no_file_holds_a_face_in_the_clear(folder: Path) -> None:
 
 
 def test_only_the_register_knows_names_and_tokens_are_nowhere(folder: Path) -> None:
-    with start(folder) as store:
+    with on_disk(folder) as store:
         seen_at_gate(store, enrolled(store))
         opened(store)
         store.keep_house(NOW)
@@ -90,13 +62,13 @@ def test_only_the_register_knows_names_and_tokens_are_nowhere(folder: Path) -> N
 
 
 def test_neither_file_alone_links_a_face_to_a_person(folder: Path) -> None:
-    with start(folder) as store:
+    with on_disk(folder) as store:
         person = enrolled(store)
     assert holders(folder, person.resident_id.encode()) == {"register.db"}
 
 
 def test_a_template_moved_to_another_person_is_not_read(folder: Path) -> None:
-    with start(folder) as store:
+    with on_disk(folder) as store:
         first = enrolled(store)
         second = store.add_resident("Li Si", HOME, ResidentKind.OWNER, None, NOW)
         store.enrol(second.resident_id, say.consent(), say.templates(), NOW)
@@ -107,22 +79,22 @@ def test_a_template_moved_to_another_person_is_not_read(folder: Path) -> None:
         raw.execute("UPDATE template SET face = 'x' WHERE face = ?", (mine,))
         raw.execute("UPDATE template SET face = ? WHERE face = ?", (mine, theirs))
         raw.execute("UPDATE template SET face = ? WHERE face = 'x'", (theirs,))
-    with start(folder) as store:
+    with on_disk(folder) as store:
         assert store.gallery(TODAY).rows == ()
 
 
 @pytest.mark.parametrize("change", ["engine = 'another-engine'", "ordinal = ordinal + 1"])
 def test_a_template_passed_off_as_another_is_not_read(folder: Path, change: str) -> None:
-    with start(folder) as store:
+    with on_disk(folder) as store:
         enrolled(store)
     with closing(sqlite3.connect(folder / "biometrics.db", isolation_level=None)) as raw:
         assert raw.execute(f"UPDATE template SET {change}").rowcount == 1
-    with start(folder) as store:
+    with on_disk(folder) as store:
         assert store.gallery(TODAY).rows == ()
 
 
 def test_a_removed_resident_leaves_no_name_behind(folder: Path) -> None:
-    with start(folder) as store:
+    with on_disk(folder) as store:
         person = enrolled(store)
         seq = seen_at_gate(store, person)
         assert store.crop(seq) == CROP
@@ -135,7 +107,7 @@ def test_a_removed_resident_leaves_no_name_behind(folder: Path) -> None:
 
 
 def test_the_receipt_names_the_day_of_the_last_copy(folder: Path) -> None:
-    with start(folder) as store:
+    with on_disk(folder) as store:
         person = enrolled(store)
         store.keep_house(NOW)
         receipt = store.remove_resident(person.resident_id, NOW.after(3600))
@@ -146,13 +118,13 @@ def test_the_receipt_names_the_day_of_the_last_copy(folder: Path) -> None:
 
 
 def test_an_erased_key_makes_a_kept_copy_unreadable(folder: Path) -> None:
-    with start(folder) as store:
+    with on_disk(folder) as store:
         person = enrolled(store)
         store.keep_house(NOW)
         store.withdraw_face(person.resident_id, NOW)
     (copy,) = (folder / "backup").glob("biometrics-*.db")
     shutil.copy(copy, folder / "biometrics.db")
-    with start(folder) as store:
+    with on_disk(folder) as store:
         assert store.gallery(TODAY).rows == ()
     with closing(sqlite3.connect(folder / "biometrics.db")) as raw:
         assert raw.execute("SELECT count(*) FROM template").fetchone() == (0,)
@@ -160,7 +132,7 @@ def test_an_erased_key_makes_a_kept_copy_unreadable(folder: Path) -> None:
 
 @pytest.mark.parametrize("removed", [False, True], ids=["withdrawn", "removed"])
 def test_yesterdays_backup_brings_no_erased_face_back(folder: Path, removed: bool) -> None:
-    with start(folder) as store:
+    with on_disk(folder) as store:
         person = enrolled(store)
         seen_at_gate(store, person)
         store.keep_house(NOW)
@@ -172,7 +144,7 @@ def test_yesterdays_backup_brings_no_erased_face_back(folder: Path, removed: boo
     for stem in ("register", "biometrics"):
         (copy,) = (folder / "backup").glob(f"{stem}-*.db")
         shutil.copy(copy, folder / f"{stem}.db")
-    with start(folder) as store:
+    with on_disk(folder) as store:
         assert store.gallery(TODAY).rows == ()
         assert store.gallery_floor >= floor
         again = store.resident(person.resident_id)
@@ -183,14 +155,14 @@ def test_yesterdays_backup_brings_no_erased_face_back(folder: Path, removed: boo
 
 
 def test_yesterdays_keyring_brings_no_erased_key_back(folder: Path) -> None:
-    with start(folder) as store:
+    with on_disk(folder) as store:
         person = enrolled(store)
         store.keep_house(NOW)
         store.withdraw_face(person.resident_id, NOW)
     for stem, place in (("keyring", "keyring"), ("biometrics", ".")):
         (copy,) = folder.rglob(f"{stem}-*.db")
         shutil.copy(copy, folder / place / f"{stem}.db")
-    with start(folder) as store:
+    with on_disk(folder) as store:
         assert store.gallery(TODAY).rows == ()
     with closing(sqlite3.connect(folder / "keyring" / "keyring.db")) as raw:
         assert raw.execute("SELECT count(*) FROM key").fetchone() == (0,)
@@ -198,7 +170,7 @@ def test_yesterdays_keyring_brings_no_erased_key_back(folder: Path) -> None:
 
 @pytest.mark.parametrize("removed", [False, True], ids=["withdrawn", "removed"])
 def test_one_backup_after_the_other_brings_nobody_back(folder: Path, removed: bool) -> None:
-    with start(folder) as store:
+    with on_disk(folder) as store:
         person = enrolled(store)
         store.keep_house(NOW)
         if removed:
@@ -210,7 +182,7 @@ def test_one_backup_after_the_other_brings_nobody_back(folder: Path, removed: bo
             (copy,) = folder.rglob(f"{stem}-*.db")
             place = folder / "keyring" if stem == "keyring" else folder
             shutil.copy(copy, place / f"{stem}.db")
-        with start(folder) as store:
+        with on_disk(folder) as store:
             assert store.gallery(TODAY).rows == ()
             assert store.resident(person.resident_id) == (None if removed else person)
             # It was their wish, and is never told as a loss.
@@ -218,23 +190,23 @@ def test_one_backup_after_the_other_brings_nobody_back(folder: Path, removed: bo
 
 
 def test_a_half_made_enrolment_is_swept(folder: Path) -> None:
-    with start(folder) as store:
+    with on_disk(folder) as store:
         enrolled(store)
     with closing(sqlite3.connect(folder / "register.db", isolation_level=None)) as raw:
         raw.execute("UPDATE resident SET face = NULL")
-    start(folder).close()
+    on_disk(folder).close()
     for name, table in (("biometrics.db", "template"), ("keyring/keyring.db", "key")):
         with closing(sqlite3.connect(folder / name)) as raw:
             assert raw.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
 
 
 def test_a_half_made_erasure_is_finished(folder: Path) -> None:
-    with start(folder) as store:
+    with on_disk(folder) as store:
         person = enrolled(store)
         seen_at_gate(store, person)
     with closing(sqlite3.connect(folder / "keyring" / "keyring.db", isolation_level=None)) as raw:
         raw.execute("INSERT INTO erased VALUES (?, 'resident', 'now')", (person.resident_id,))
-    with start(folder) as store:
+    with on_disk(folder) as store:
         assert store.residents() == ()
         assert NAME not in {row.who for row in store.events(limit=1000)}
     for name, table in (("biometrics.db", "template"), ("keyring/keyring.db", "key")):
@@ -243,83 +215,14 @@ def test_a_half_made_erasure_is_finished(folder: Path) -> None:
 
 
 def test_a_changed_picture_is_no_evidence(folder: Path) -> None:
-    with start(folder) as store:
+    with on_disk(folder) as store:
         seq = seen_at_gate(store, enrolled(store))
     (file,) = (folder / "evidence").iterdir()
     sealed = bytearray(file.read_bytes())
     sealed[-1] ^= 1
     file.write_bytes(bytes(sealed))
-    with start(folder) as store:
+    with on_disk(folder) as store:
         assert store.crop(seq) is None
         file.unlink()
         assert store.crop(seq) is None
         assert store.event(seq) is not None
-
-
-def _row(store: Store, seq: int) -> Event:
-    row = store.event(seq)
-    assert row is not None
-    return row
-
-
-def test_what_waits_for_the_centre_forgets_whom_with_the_event(folder: Path) -> None:
-    with start(folder) as store:
-        person = enrolled(store)
-        aside, waiting = seen_at_gate(store, person), seen_at_gate(store, person)
-        store.quarantine((store.journal, aside), "not now")
-        before = {row.seq: row for row in _unsent(store)}
-        for seq in (aside, waiting):
-            assert person.resident_id.encode() in before[seq].body
-        store.keep_house(NOW.after(181 * 86400.0))
-        after = {row.seq: row for row in _unsent(store)}
-    assert after.keys() >= before.keys()
-    for row in after.values():
-        assert person.resident_id.encode() not in row.body
-        assert str(HOME).encode() not in row.body
-    for seq in (aside, waiting):
-        assert (after[seq].key, after[seq].row_hash) == (before[seq].key, before[seq].row_hash)
-        nobody = {"resident": None, "home": None}
-        assert json.loads(after[seq].body) == {**json.loads(before[seq].body), **nobody}
-    batch = read_batch(request("ab" * 16, list(after.values())))
-    assert all(isinstance(row, Arrival) for row in batch.rows)
-
-
-def _unsent(store: Store) -> list[OutboxRow]:
-    return [*store.outbox(100), *(row for row, _ in store.set_aside())]
-
-
-def test_each_class_lives_as_long_as_it_may(folder: Path) -> None:
-    days = 86400.0
-    with start(folder) as store:
-        kept = seen_at_gate(store, enrolled(store))
-        visit, _ = opened(store)
-        refused = store.record(
-            say.face(None),
-            say.facts(),
-            say.refuses(),
-            NOW,
-            intent=None,
-            crop=CROP,
-            policy=POLICY,
-            who=None,
-            home=None,
-        )
-        store.keep_house(NOW.after(0.9 * days))
-        assert store.crop(refused) == CROP
-        store.keep_house(NOW.after(1.1 * days))
-        assert (store.crop(refused), store.crop(kept)) == (None, CROP)
-        store.keep_house(NOW.after(7.1 * days))
-        assert store.crop(kept) is None
-        assert not _row(store, kept).evidence
-        store.keep_house(NOW.after(29 * days))
-        assert _row(store, visit).who is not None
-        store.keep_house(NOW.after(31 * days))
-        assert _row(store, visit).who is None
-        assert _row(store, kept).who == NAME
-        store.keep_house(NOW.after(181 * days))
-        assert _row(store, kept).who is None
-        assert store.residents()[0].name == NAME
-    assert list((folder / "evidence").iterdir()) == []
-    found = verify(folder)
-    assert found.broken == 0
-    assert found.erased >= 3
