@@ -11,15 +11,16 @@ from typing import Protocol
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from config.settings import Settings, Web
 from edge.clock import monotonic
 from edge.web.app import application
 from edge.web.house import House
+from edge.web.porch import HEAD_WITHIN, Doorway, Porch
 from models.errors import ConfigError
 
 PORT_FILE = "web.port"
-MOST_CONNECTIONS = 256
 _TURN = 0.2
 _GRACE = 2
 """Seconds that open requests get when we stop."""
@@ -51,12 +52,19 @@ def run(
         # Ctrl-C reaches the whole group; whoever started us says when to stop.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     app = application(settings, state_folder, monotonic)
-    listening = _listen(settings.web)
+    porch = Porch(monotonic)
+    listening = _listen(settings.web, porch)
     port: int = listening.getsockname()[1]
-    server = uvicorn.Server(_config(app, settings.web))
+    server = uvicorn.Server(_config(porch.before(app), settings.web))
+
+    def turn() -> None:
+        porch.sweep()
+        if beat is not None:
+            beat()
+
     try:
         asyncio.run(
-            _serve(server, listening, app, stop, beat, lambda: _tell(state_folder, port, ready))
+            _serve(server, listening, app, stop, turn, lambda: _tell(state_folder, port, ready))
         )
     finally:
         listening.close()
@@ -68,7 +76,7 @@ async def _serve(
     listening: socket.socket,
     app: FastAPI,
     stop: Stop,
-    beat: Callable[[], None] | None,
+    turn: Callable[[], None],
     ready: Callable[[], None],
 ) -> None:
     house: House = app.state.house
@@ -78,15 +86,14 @@ async def _serve(
         if server.started and not told:
             told = True
             ready()
-        if beat is not None:
-            beat()
+        turn()
         await asyncio.wait({serving}, timeout=_TURN)
     house.board.close()
     server.should_exit = True
     await serving
 
 
-def _config(app: FastAPI, web: Web) -> uvicorn.Config:
+def _config(app: ASGIApp, web: Web) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         log_config=None,
@@ -96,16 +103,15 @@ def _config(app: FastAPI, web: Web) -> uvicorn.Config:
         server_header=False,
         ws="none",
         lifespan="on",
-        limit_concurrency=MOST_CONNECTIONS,
-        timeout_keep_alive=10,
+        timeout_keep_alive=int(HEAD_WITHIN),
         timeout_graceful_shutdown=_GRACE,
         ssl_certfile=web.certificate,
         ssl_keyfile=web.key,
     )
 
 
-def _listen(web: Web) -> socket.socket:
-    listening = socket.socket(socket.AF_INET6 if ":" in web.host else socket.AF_INET)
+def _listen(web: Web, porch: Porch) -> socket.socket:
+    listening = Doorway(porch, socket.AF_INET6 if ":" in web.host else socket.AF_INET)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((web.host, web.port))

@@ -1,5 +1,7 @@
 """The web process: its address, its proof of life, HTTPS."""
 
+import contextlib
+import socket
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -54,6 +56,43 @@ def test_the_loop_proves_that_it_turns(tmp_path: Path) -> None:
     thread.join(60)
     assert len(beats) >= 5
     assert not (tmp_path / "web.port").exists()
+
+
+def _idle(site: WebSite, many: int, said: bytes) -> Iterator[socket.socket]:
+    port = int(site.url.rpartition(":")[2])
+    for _ in range(many):
+        connection = socket.create_connection(("127.0.0.1", port), timeout=60)
+        connection.sendall(said)
+        yield connection
+
+
+@pytest.mark.parametrize("secure", [False, True])
+def test_idle_connections_lock_nobody_out(tmp_path: Path, secure: bool) -> None:
+    settings = site_settings()
+    if secure:
+        certificate, key = _certificate(tmp_path)
+        settings = site_settings(certificate=certificate, key=key)
+    with served(tmp_path, settings) as site, contextlib.ExitStack() as idle:
+        site.admit(GUARD, "guard")
+        for connection in _idle(site, 300, b"" if secure else b"GET / HT"):
+            idle.callback(connection.close)
+        with PlainBrowser(site.url) as browser:
+            assert browser.log_in(GUARD, PASSWORD).headers["location"] == "/"
+            assert browser.post("/open", OPEN).status_code == 200
+
+
+def test_an_idle_connection_is_closed_and_a_stream_is_not(site: WebSite) -> None:
+    site.admit(GUARD, "guard")
+    with PlainBrowser(site.url) as browser:
+        browser.log_in(GUARD, PASSWORD)
+        with browser.http.stream("GET", "/events") as stream:
+            said = stream.iter_text()
+            assert "event: " in next(said)
+            (connection,) = _idle(site, 1, b"GET / HT")
+            with connection:
+                assert connection.recv(1) == b""
+            site.core.see(1, STRANGER, "refused", "unknown_face")
+            assert any('id="row-1f0c5a8e-1"' in text for text in said)
 
 
 def test_over_https_cookies_are_bound_to_the_host(tmp_path: Path) -> None:
