@@ -4,7 +4,7 @@ import os
 import secrets
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -17,6 +17,8 @@ KEEP = timedelta(days=7)
 """How long any copy lives; the erasure receipt promises it."""
 EVERY = timedelta(days=1)
 _STAMP = "%Y%m%dT%H%M%S%fZ"
+_SET_ASIDE = f"{'[0-9]' * 8}T{'[0-9]' * 12}Z-*"
+"""How `mend` names the place of a damaged file: its stamp, and which file it was."""
 
 
 def make(folder: Folder, now: datetime) -> None:
@@ -24,7 +26,7 @@ def make(folder: Folder, now: datetime) -> None:
 
     Raises StoreFault when a copy cannot be written or is not sound; the old ones stay.
     """
-    stamp = now.astimezone(UTC).strftime(_STAMP)
+    stamp = stamp_text(now)
     for path, place in _places(folder):
         if path.exists() and path.stat().st_size:
             _copy(path, place / f"{path.stem}-{stamp}.db")
@@ -37,24 +39,26 @@ def is_due(folder: Folder, now: datetime) -> bool:
 
 
 def prune(folder: Folder, now: datetime) -> int:
-    """Delete the copies that are older than seven days or from a future that a wrong clock saw.
+    """Delete the copies and damaged files that are older than seven days, or of a wrong clock.
 
-    Returns how many; `now` must be trusted.
+    Returns how many; `now` must be trusted. Raises StoreFault when one cannot be deleted.
     """
-    old = [
-        path
-        for file, place in _places(folder)
-        for path in _of(place, file.stem)
-        if not -EVERY <= now - stamp_of(path) <= KEEP
-    ]
-    for path in old:
-        path.unlink(missing_ok=True)
+    old = [path for path, made in _all(folder) if not -EVERY <= now - made <= KEEP]
+    _delete(old)
     return len(old)
 
 
+def forget_damaged(folder: Folder, file: Path) -> None:
+    """Delete what was set aside of a damaged file.
+
+    Raises StoreFault when it cannot be deleted.
+    """
+    _delete([path for path in folder.damaged.glob(_SET_ASIDE) if _stem_of(path) == file.stem])
+
+
 def last_day(folder: Folder, now: datetime) -> date:
-    """Return the last day on which a copy made until `now` may still be there."""
-    made = [stamp_of(path) for file, place in _places(folder) for path in _of(place, file.stem)]
+    """Return the last day on which a copy or damaged file made until `now` may still be there."""
+    made = [stamp for _, stamp in _all(folder)]
     return (max(made) + KEEP).date() if made else now.date()
 
 
@@ -76,9 +80,45 @@ def put_back(copy: Path, file: Path) -> None:
     sync_dir(file.parent)
 
 
+def stamp_text(at: datetime) -> str:
+    """Return a time as the names of copies say it."""
+    return at.astimezone(UTC).strftime(_STAMP)
+
+
 def stamp_of(path: Path) -> datetime:
     """Return when a copy was made, which its name says."""
-    return datetime.strptime(path.stem.rpartition("-")[2], _STAMP).replace(tzinfo=UTC)
+    return _time(path.stem.rpartition("-")[2])
+
+
+def _all(folder: Folder) -> list[tuple[Path, datetime]]:
+    """Return every copy and every place of a damaged file, and when each was made."""
+    whole = [path for file, place in _places(folder) for path in _of(place, file.stem)]
+    damaged = folder.damaged.glob(_SET_ASIDE)
+    return [
+        *((path, stamp_of(path)) for path in whole),
+        *((path, _time(path.name.partition("-")[0])) for path in damaged),
+    ]
+
+
+def _time(text: str) -> datetime:
+    return datetime.strptime(text, _STAMP).replace(tzinfo=UTC)
+
+
+def _stem_of(place: Path) -> str:
+    return place.name.partition("-")[2]
+
+
+def _delete(paths: Sequence[Path]) -> None:
+    for path in paths:
+        try:
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+        except OSError as error:
+            message = f"{path.name} is over and cannot be deleted: {error}"
+            advice = "Look at the disk: it may be read-only, or the file belong to someone else."
+            raise StoreFault(message, part="store", advice=advice) from error
 
 
 def _places(folder: Folder) -> tuple[tuple[Path, Path], ...]:

@@ -1,6 +1,6 @@
-"""At start: a damaged file is set aside, kept, and replaced by its newest good backup."""
+"""At start: a damaged file is set aside for a week and replaced by its newest good backup."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from edge.store import copies
@@ -47,8 +47,7 @@ def _wrong(folder: Folder, file: Path) -> str | None:
 
 
 def _set_aside(folder: Folder, file: Path, now: datetime) -> None:
-    stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%S%fZ")
-    place = folder.damaged / f"{stamp}-{file.stem}"
+    place = folder.damaged / f"{copies.stamp_text(now)}-{file.stem}"
     place.mkdir(mode=0o700, parents=True)
     for part in (file, Path(f"{file}-wal"), Path(f"{file}-shm")):
         if part.exists():

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from functools import partial
 
@@ -83,6 +84,7 @@ class Registry:
                 raise
             if before is not None:
                 self._parts.faces.unmake(before, now.utc)
+                self._forget_damaged_keys()
 
     def withdraw_face(self, resident_id: str, now: Moment) -> None:
         """Destroy a resident's templates at once; no older gallery may name anybody again.
@@ -102,6 +104,7 @@ class Registry:
                     now=now,
                 )
             )
+            self._forget_damaged_keys()
 
     def end_faces(self, today: date, now: Moment) -> None:
         """Destroy the templates of everyone whose last day was before `today`, the site's own day.
@@ -109,7 +112,8 @@ class Registry:
         `now` must be trusted.
         """
         with self._turn:
-            for resident_id, face in self._parts.reads(lambda c: people.ended_faces(c, today)):
+            ended = self._parts.reads(lambda c: people.ended_faces(c, today))
+            for resident_id, face in ended:
                 self._parts.faces.unmake(face, now.utc)
                 self._parts.writer.submit(
                     partial(
@@ -120,6 +124,8 @@ class Registry:
                         now=now,
                     )
                 )
+            if ended:
+                self._forget_damaged_keys()
 
     def remove_resident(self, resident_id: str, now: Moment) -> ErasureReceipt:
         """Erase a resident: face, register and every personal part of the journal about them.
@@ -135,6 +141,7 @@ class Registry:
             erased = parts.writer.submit(partial(erasing.erase, resident_id=resident_id, now=now))
             parts.evidence.forget(erased)
             parts.writer.empty_log()
+            self._forget_damaged_keys()
             expire = copies.last_day(parts.folder, now.utc)
             return ErasureReceipt(resident_id, now.utc, expire, len(erased))
 
@@ -202,6 +209,12 @@ class Registry:
             return people.face_of(connection, resident_id)
 
         return self._parts.reads(look)
+
+    def _forget_damaged_keys(self) -> None:
+        # A keyring that was set aside may still hold a key that has just been destroyed. What
+        # stays is counted by the receipt and told by `keep_house`, which tries again.
+        with suppress(StoreFault):
+            copies.forget_damaged(self._parts.folder, self._parts.folder.keyring)
 
     def _name_gallery(self, members: str) -> int:
         try:

@@ -16,6 +16,7 @@ from edge.store.store import Store
 from edge.store.verify import verify
 from edge.store.words import OutboxRow
 from edge.sync.wire import request
+from models.errors import StoreFault
 from models.event import Event
 from models.moment import Trust
 from tests.fakes import store_words as say
@@ -79,6 +80,69 @@ def _row(store: Store, seq: int) -> Event:
     row = store.event(seq)
     assert row is not None
     return row
+
+
+def spoil(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[4096:8192] = b"\xa5" * 4096
+    path.write_bytes(bytes(content))
+
+
+def set_aside(folder: Path) -> list[str]:
+    """Return which files lie aside as damaged."""
+    return sorted(path.name for path in (folder / "damaged").rglob("*.db"))
+
+
+def test_a_damaged_file_lives_no_longer_than_a_copy(folder: Path) -> None:
+    with on_disk(folder) as store:
+        person = enrolled(store)
+        store.keep_house(NOW)
+    spoil(folder / "register.db")
+    mended = NOW.after(86400.0)
+    with Store.open(folder, mended, ballast=0, boot=say.BOOT) as store:
+        for path in (folder / "backup").iterdir():
+            path.unlink()
+        receipt = store.remove_resident(person.resident_id, mended.after(1))
+        assert receipt.keys_expire == (mended.utc + timedelta(days=7)).date()
+        week = 7 * 86400.0
+        store.keep_house(replace(mended.after(2 * week), trust=Trust.FLOOR))
+        store.keep_house(mended.after(week - 1))
+        assert set_aside(folder) == ["register.db"]
+        store.keep_house(mended.after(week + 1))
+        assert set_aside(folder) == []
+        assert list((folder / "damaged").iterdir()) == []
+
+
+def test_what_cannot_be_deleted_is_told_and_no_link_is_followed(folder: Path) -> None:
+    elsewhere = folder.parent / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "letter").touch()
+    with on_disk(folder) as store:
+        (folder / "damaged").mkdir()
+        (folder / "damaged" / "20260401T080000000000Z-register").symlink_to(elsewhere)
+        with pytest.raises(StoreFault, match="cannot be deleted"):
+            store.keep_house(NOW)
+    assert (elsewhere / "letter").exists()
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "removed", "ended", "enrolled again"])
+def test_a_damaged_keyring_goes_with_the_next_key_that_does(folder: Path, how: str) -> None:
+    with on_disk(folder) as store:
+        person = enrolled(store, until=TODAY)
+        store.keep_house(NOW)
+    for name in ("keyring/keyring.db", "biometrics.db"):
+        spoil(folder / name)
+    with on_disk(folder) as store:
+        assert set_aside(folder) == ["biometrics.db", "keyring.db"]
+        if how == "withdrawn":
+            store.withdraw_face(person.resident_id, NOW)
+        elif how == "removed":
+            store.remove_resident(person.resident_id, NOW)
+        elif how == "ended":
+            store.keep_house(NOW, today=TODAY + timedelta(days=1))
+        else:
+            store.enrol(person.resident_id, say.consent(), say.templates(), NOW)
+        assert set_aside(folder) == ["biometrics.db"]
 
 
 def test_what_waits_for_the_centre_forgets_whom_with_the_event(folder: Path) -> None:
