@@ -115,12 +115,20 @@ async def choose_language(
     house: Here, language: Annotated[Language, Form()], back: Annotated[str, Form()] = "/"
 ) -> Response:
     """Serve this browser in another language, and go back to where it was."""
-    parts = urlsplit(back)
-    local = not parts.scheme and not parts.netloc and back.startswith("/")
-    # A backslash is a slash to some browsers, and would lead out of the house.
-    response = RedirectResponse(back if local and "\\" not in back else "/", 303)
+    response = RedirectResponse(back if _ours(back) else "/", 303)
     house.cookies.remember_language(response, language)
     return response
+
+
+def _ours(back: str) -> bool:
+    """Return whether `back` is the path of a page of ours."""
+    try:
+        parts = urlsplit(back)
+    except ValueError:
+        return False
+    local = not parts.scheme and not parts.netloc and back.startswith("/")
+    # A backslash is a slash to some browsers, and would lead out of the house.
+    return local and "\\" not in back
 
 
 def _unfit(words: Words, form: ClaimForm) -> str:

@@ -33,6 +33,7 @@ HEADERS: Mapping[str, str] = {
     "permissions-policy": "camera=(self), microphone=(), geolocation=()",
 }
 _DIGITS = 2
+_MOST_FIELDS = 20
 _BODY_WITHIN = 10.0
 """Seconds in which a body must have arrived."""
 
@@ -90,12 +91,15 @@ class Gatekeeper:
         if body is None:
             return self._house.pages.problem(request, caller, 413)
         origin = request.headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+        if origin is not None and not _ours(origin, request.headers.get("host", "")):
             return self._house.pages.problem(request, caller, 403, "origin")
         token = request.headers.get("x-csrf", "")
         kind = request.headers.get("content-type", "")
         if not token and kind.startswith("application/x-www-form-urlencoded"):
-            fields = parse_qs(body.decode("latin-1"), max_num_fields=20)
+            try:
+                fields = parse_qs(body.decode("latin-1"), max_num_fields=_MOST_FIELDS)
+            except ValueError:
+                return self._house.pages.problem(request, caller, 400)
             token = fields.get("csrf", [""])[0]
         if not same(token, self._house.seal.token(caller.nonce)):
             return self._house.pages.problem(request, caller, 403, "token")
@@ -131,6 +135,14 @@ def _row(scope: Scope) -> tuple[Admission | None, int | None]:
 def _lane(number: object) -> int | None:
     text = str(number)
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else None
+
+
+def _ours(origin: str, host: str) -> bool:
+    """Return whether `origin` is the host that was asked; `null` and what is none are not."""
+    try:
+        return bool(host) and urlsplit(origin).netloc == host
+    except ValueError:
+        return False
 
 
 async def _body(receive: Receive, most: int) -> bytes | None:

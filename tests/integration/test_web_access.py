@@ -105,7 +105,9 @@ def test_a_form_needs_the_token_of_its_own_browser(site: WebSite, path: str) -> 
 
 
 @pytest.mark.parametrize("path", _POSTS)
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1"])
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", "http://127.0.0.1:1", "http://["]
+)
 def test_a_form_from_another_site_is_refused(site: WebSite, path: str, origin: str) -> None:
     with _browser(site, _entitled(path)) as browser:
         headers = {"x-csrf": browser.token, "origin": origin}
@@ -121,6 +123,13 @@ def test_a_body_has_an_end(site: WebSite, path: str) -> None:
             headers={"x-csrf": browser.token},
         )
         assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("path", _POSTS)
+def test_a_form_of_too_many_fields_is_not_ours(site: WebSite, path: str) -> None:
+    fields = {f"field-{number}": "" for number in range(21)}
+    with _browser(site, _entitled(path)) as browser:
+        assert browser.post(path.format(number=1), fields).status_code == 400
 
 
 def test_nothing_that_was_pressed_came_from_those_who_may_not(site: WebSite) -> None:
@@ -178,7 +187,8 @@ def test_a_lanes_key_is_taken_out_of_the_address(site: WebSite) -> None:
 
 
 @pytest.mark.parametrize(
-    "back", ["https://evil.example/", "//evil.example", "/\\evil.example", "evil", ""]
+    "back",
+    ["https://evil.example/", "//evil.example", "/\\evil.example", "evil", "", "http://[", "//["],
 )
 def test_choosing_a_language_leads_nowhere_else(site: WebSite, back: str) -> None:
     with _browser(site, Who.ANYONE) as browser:
