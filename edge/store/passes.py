@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, union, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from edge.store.body import clock_of, clock_text, encode
@@ -20,6 +20,7 @@ class Spending:
     """One use of a pass that an opening is about to spend; `event` is the decision's seq."""
 
     pass_id: str
+    expires: datetime
     number: int
     lane: int
     direction: Direction
@@ -44,6 +45,7 @@ def note(connection: Connection, one: IssuedPass) -> None:
             "label": one.label,
             "by": one.by,
             "at": clock_text(one.at),
+            "expires": clock_text(one.claims.expires),
         },
     )
 
@@ -69,7 +71,11 @@ def all_of(connection: Connection) -> tuple[IssuedPass, ...]:
 
 def revoke(connection: Connection, pass_id: str, at: datetime) -> None:
     """Revoke a pass, issued here or not; a second time changes nothing."""
-    values = {"pass_id": pass_id, "at": clock_text(at)}
+    values = {
+        "pass_id": pass_id,
+        "at": clock_text(at),
+        "expires": _expires(connection, pass_id),
+    }
     connection.execute(upsert(revoked).values(values).on_conflict_do_nothing())
 
 
@@ -127,6 +133,7 @@ def spend(connection: Connection, one: Spending) -> None:
                 "at_mono": one.at_mono,
                 "tries": 1,
                 "event": one.event,
+                "expires": clock_text(one.expires),
             },
         )
         return
@@ -155,3 +162,11 @@ def give_back(connection: Connection, event: int) -> None:
     connection.execute(
         update(pass_use).where(pass_use.c.event == event).values(state=UseState.RETURNED.value)
     )
+
+
+def _expires(connection: Connection, pass_id: str) -> str | None:
+    """Return when a pass that was issued or used here is over, or None."""
+    known = union(
+        *(select(one.c.expires).where(one.c.pass_id == pass_id) for one in (issued, pass_use))
+    ).subquery()
+    return connection.execute(select(func.max(known.c.expires))).scalar_one()

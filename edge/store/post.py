@@ -84,5 +84,8 @@ class Post:
             parts.evidence.forget(batch)
             parts.writer.submit(partial(retention.end_parts, events=batch))
             ended = True
+        while ids := parts.reads(lambda c: retention.passes_to_end(c, keep, now.utc)):
+            parts.writer.submit(partial(retention.end_passes, ids=ids))
+            ended = True
         if ended:
             parts.writer.empty_log()

@@ -57,11 +57,12 @@ def record(connection: Connection, diary: tuple[str, str], case: Case, asked: As
     )
     # Without a command nothing can open, and only an opening spends a use.
     use = _use_of(case, decision) if asked.intent is not None else None
-    if use is not None:
+    if use is not None and case.facts.claims is not None:
         passes.spend(
             connection,
             passes.Spending(
                 pass_id=use[0],
+                expires=case.facts.claims.expires,
                 number=use[1],
                 lane=seen.at.lane,
                 direction=seen.at.direction,

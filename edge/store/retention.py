@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, union, update
 
 from edge.store import outbox
 from edge.store.body import clock_text
-from edge.store.tables import event, personal
+from edge.store.tables import event, issued, pass_use, personal, revoked
 from models.lane import Credential
 
 AT_ONCE = 500
+_OF_A_PASS = (issued, pass_use, revoked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,8 @@ class Retention:
     opened_crop: timedelta = timedelta(days=7)
     visitor: timedelta = timedelta(days=30)
     log: timedelta = timedelta(days=180)
+    ended_pass: timedelta = timedelta(days=30)
+    """How long a pass, its uses and its revocation are kept after it expired."""
 
 
 def crops_to_end(connection: Connection, keep: Retention, now: datetime) -> list[tuple[str, int]]:
@@ -42,6 +45,19 @@ def parts_to_end(connection: Connection, keep: Retention, now: datetime) -> list
         and_(visitor, event.c.at < clock_text(now - keep.visitor)),
     )
     return _ended(connection, personal.c.seq > 0, over)
+
+
+def passes_to_end(connection: Connection, keep: Retention, now: datetime) -> list[str]:
+    """Return the ids of up to AT_ONCE passes that expired long enough ago."""
+    over = clock_text(now - keep.ended_pass)
+    ids = union(*(select(one.c.pass_id).where(one.c.expires < over) for one in _OF_A_PASS))
+    return list(connection.execute(ids.limit(AT_ONCE)).scalars())
+
+
+def end_passes(connection: Connection, ids: Sequence[str]) -> None:
+    """Delete all that is kept of these passes."""
+    for one in _OF_A_PASS:
+        connection.execute(delete(one).where(one.c.pass_id.in_(ids)))
 
 
 def end_crops(connection: Connection, events: Sequence[tuple[str, int]]) -> None:

@@ -82,6 +82,7 @@ issued = Table(
     Column("label", String, nullable=False),
     Column("by", String, nullable=False),
     Column("at", String, nullable=False),
+    Column("expires", String),
     Index("issued_host", "host"),
 )
 
@@ -90,6 +91,8 @@ revoked = Table(
     REGISTER,
     Column("pass_id", String, primary_key=True),
     Column("at", String, nullable=False),
+    # None for a pass of another issuer that was revoked before it was ever used here.
+    Column("expires", String),
 )
 
 pass_use = Table(
@@ -104,6 +107,7 @@ pass_use = Table(
     Column("at_mono", Float, nullable=False),
     Column("tries", Integer, nullable=False),
     Column("event", Integer, nullable=False),
+    Column("expires", String),
 )
 
 event = Table(

@@ -68,12 +68,14 @@ def resident(store: AnyStore, name: str = "Zhang San", until: date | None = None
     return store.add_resident(name, HOME, ResidentKind.OWNER, until, NOW)
 
 
-def opened(store: AnyStore, use: int = 1, lane: int = 1) -> tuple[int, Intent]:
+def opened(
+    store: AnyStore, use: int = 1, lane: int = 1, pass_id: str = "aa" * 16
+) -> tuple[int, Intent]:
     """Record an opening for a pass's use; return its seq and its command."""
     intent = say.wish(lane)
     seq = store.record(
         say.shown(lane),
-        say.facts(lane, claims=say.claims()),
+        say.facts(lane, claims=say.claims(pass_id)),
         say.opens(use=use),
         NOW,
         intent=intent,

@@ -19,6 +19,7 @@ from edge.sync.wire import request
 from models.errors import StoreFault
 from models.event import Event
 from models.moment import Trust
+from models.registry import ResidentKind
 from tests.fakes import store_words as say
 from tests.fakes.store_site import (
     CROP,
@@ -80,6 +81,58 @@ def _row(store: Store, seq: int) -> Event:
     row = store.event(seq)
     assert row is not None
     return row
+
+
+ISSUED, FOREIGN, UNSEEN, ERASED = ("11" * 16, "22" * 16, "33" * 16, "44" * 16)
+
+
+def with_passes(store: Store) -> None:
+    """Leave passes that were issued, used and revoked here, or only some of it."""
+    host = store.add_resident("Li Si", HOME, ResidentKind.OWNER, None, NOW).resident_id
+    store.note_pass(say.claims(ISSUED), "an uncle", "guard-wang", NOW)
+    store.note_pass(say.claims(ERASED, host), "an aunt", "guard-wang", NOW)
+    for pass_id in (ISSUED, FOREIGN):
+        opened(store, pass_id=pass_id)
+    for pass_id in (ISSUED, FOREIGN, UNSEEN):
+        store.revoke_pass(pass_id, NOW)
+    store.remove_resident(host, NOW)
+
+
+def passes_kept(folder: Path) -> list[set[str]]:
+    """Return whose rows there are: issued, used, revoked."""
+    with closing(sqlite3.connect(folder / "register.db")) as raw:
+        return [
+            {row[0] for row in raw.execute(f"SELECT pass_id FROM {table}")}
+            for table in ("issued", "pass_use", "revoked")
+        ]
+
+
+def test_a_pass_is_forgotten_thirty_days_after_it_expired(folder: Path) -> None:
+    over = say.claims().expires - NOW.utc + timedelta(days=30)
+    everything = [{ISSUED}, {ISSUED, FOREIGN}, {ISSUED, FOREIGN, UNSEEN, ERASED}]
+    with on_disk(folder) as store:
+        with_passes(store)
+        store.keep_house(NOW.after(over.total_seconds() - 1))
+        store.keep_house(replace(NOW.after(2 * over.total_seconds()), trust=Trust.FLOOR))
+        assert passes_kept(folder) == everything
+        store.keep_house(NOW.after(over.total_seconds() + 1))
+        # Nobody here knows when the last one ends, so it stays refused.
+        assert passes_kept(folder) == [set(), set(), {UNSEEN}]
+        assert store.pass_state(ISSUED).uses == ()
+        assert store.pass_state(UNSEEN).revoked
+
+
+def test_a_pass_of_before_the_dates_were_kept_is_forgotten_too(folder: Path) -> None:
+    with on_disk(folder) as store:
+        with_passes(store)
+    with closing(sqlite3.connect(folder / "register.db", isolation_level=None)) as raw:
+        for table in ("issued", "pass_use", "revoked"):
+            raw.execute(f"ALTER TABLE {table} DROP COLUMN expires")
+        raw.execute("UPDATE alembic_version SET version_num = '0001'")
+    with on_disk(folder) as store:
+        assert [one.claims for one in store.passes()] == [say.claims(ISSUED)]
+        store.keep_house(NOW.after(31 * 86400.0))
+        assert passes_kept(folder) == [set(), {FOREIGN}, {FOREIGN, UNSEEN, ERASED}]
 
 
 def spoil(path: Path) -> None:
