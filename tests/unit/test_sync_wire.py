@@ -60,6 +60,23 @@ def test_what_is_put_aside_is_not_safe_even_if_it_is_listed() -> None:
     assert proved.aside == {(JOURNAL, 2): "fork"}
 
 
+@pytest.mark.parametrize(
+    ("why", "kept"),
+    [
+        ("no such compound", "no such compound"),
+        ("fork\nERROR door 1 opened", "fork ERROR door 1 opened"),
+        ("\x1b[2J\x1b]0;x\x07gone\r", "[2J ]0;x gone"),
+        ("\u202egone\u2028", "gone"),
+        ("x" * 999, "x" * 200),
+    ],
+)
+def test_why_a_row_is_put_aside_is_one_short_line(why: str, kept: str) -> None:
+    said = {"safe": [], "quarantined": [{"index": 0, "why": why}]}
+    proved = receipt(json.dumps(said).encode(), ROWS)
+    assert proved is not None
+    assert proved.aside == {(JOURNAL, 1): kept}
+
+
 @pytest.mark.parametrize("index", [-1, 3, 10**9])
 def test_a_row_that_was_not_sent_cannot_be_put_aside(index: int) -> None:
     said = {"safe": [], "quarantined": [{"index": index, "why": "x"}]}
