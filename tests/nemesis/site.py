@@ -79,7 +79,12 @@ class Site:
         finally:
             if core.poll() is None:
                 core.terminate()
-            core.wait(60)
+            try:
+                core.wait(60)
+            except subprocess.TimeoutExpired:
+                core.kill()
+                core.wait(60)
+                raise
 
     def listens(self) -> bool:
         """Return whether core takes visitors."""

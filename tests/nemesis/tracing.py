@@ -1,0 +1,29 @@
+"""strace as a nemesis: failing calls, slow ones, a kill at the Nth, and a record of every write."""
+
+import shutil
+import subprocess
+
+import pytest
+
+STRACE = shutil.which("strace") or ""
+
+
+def _works() -> bool:
+    if not STRACE:
+        return False
+    probe = subprocess.run([STRACE, "-qq", "-o", "/dev/null", "true"], check=False)
+    return probe.returncode == 0
+
+
+needs_strace = pytest.mark.skipif(
+    not _works(), reason="strace is not installed (apt install strace) or may not trace here"
+)
+
+
+def injecting(calls: str, how: str) -> list[str]:
+    """Return what to put before a command so that its system calls go wrong; see strace(1).
+
+    `-D` keeps the command the child that the test started, so that signals reach it.
+    """
+    quiet = [STRACE, "-D", "-f", "-qq", "-o", "/dev/null", "--seccomp-bpf", "-e", f"trace={calls}"]
+    return [*quiet, "-e", f"inject={calls}:{how}"]
