@@ -43,24 +43,30 @@ async def claim_page(house: Here, caller: Asking, code: str = "") -> Response:
 async def claim(
     request: Request, house: Here, caller: Asking, form: Annotated[ClaimForm, Form()]
 ) -> Response:
-    """Make the first account; refused by core once there is any."""
+    """Make the first account; no password is hashed for a site that has one or is not known."""
     address = _address(request)
     words = house.pages.words[caller.language]
     wait = house.attempts.wait("", address, house.mono())
-    if wait > 0:
+    if house.board.site is None or not house.board.up:
+        status, problem = 503, words.of("problem", "core_away")
+    elif not house.board.unclaimed:
+        status, problem = 403, _no_claim(words)
+    elif wait > 0:
         status, problem = 429, _patience(house, caller, wait)
     elif unfit := _unfit(words, form):
         status, problem = 400, unfit
     else:
+        # Counted before it is hashed, so that many at once are not one.
+        house.attempts.tried("", address, house.mono())
         try:
             await house.accounts.claim(form.code.strip(), form.name.strip(), form.password)
         except Refused:
-            house.attempts.tried("", address, house.mono())
-            status = 403
-            problem = words.text("This claim code is not valid, or an account exists already.")
+            status, problem = 403, _no_claim(words)
         except ChannelFault:
+            house.attempts.passed("", address)
             status, problem = 503, words.of("problem", "core_away")
         else:
+            house.attempts.passed("", address)
             house.board.claim()
             return RedirectResponse("/login?welcome=1", 303)
     return house.pages.page(
@@ -141,6 +147,10 @@ def _unfit(words: Words, form: ClaimForm) -> str:
     if form.password != form.again:
         return words.text("The two passwords differ.")
     return ""
+
+
+def _no_claim(words: Words) -> str:
+    return words.text("This claim code is not valid, or an account exists already.")
 
 
 def _address(request: Request) -> str:

@@ -50,6 +50,7 @@ class FakeCore:
         self.checks: list[wire.Check] = []
         self.resets: list[tuple[int, str]] = []
         self.calls: list[int] = []
+        self.claims: list[wire.FirstUser] = []
         self.codes: dict[str, tuple[str, str]] = {}
         """What a code is answered with: answer and reason; any other code is malformed."""
         self.relay = Outcome.DONE
@@ -217,6 +218,7 @@ class FakeCore:
         return msgspec.structs.replace(user, ref=ask.ref)
 
     def _first_user(self, ask: wire.FirstUser) -> wire.AnyMessage:
+        self.claims.append(ask)
         if self.users or ask.claim != self.claim:
             return wire.Failed(ask.ref, "input", "this claim code is not valid")
         self.users[ask.name] = wire.UserIs(0, ask.name, "manager", ask.password_hash)

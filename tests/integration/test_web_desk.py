@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -57,11 +58,39 @@ def test_a_new_site_is_claimed_once_and_then_logged_in_to(site: WebSite) -> None
         assert browser.post("/claim", form).headers["location"] == "/login?welcome=1"
         assert site.core.users[GUARD].password_hash.startswith("$argon2id$")
         assert browser.post("/claim", form | {"name": "second"}).status_code == 403
+        assert [each.name for each in site.core.claims] == [GUARD, GUARD]
         assert list(site.core.users) == [GUARD]
         assert browser.log_in(GUARD, PASSWORD).headers["location"] == "/"
         assert browser.get("/").status_code == 200
         assert browser.post("/logout").headers["location"] == "/login"
         assert browser.get("/").headers["location"] == "/login"
+
+
+def test_whoever_guesses_the_claim_code_waits_however_many_guess_at_once(site: WebSite) -> None:
+    form = {"name": GUARD, "password": PASSWORD, "again": PASSWORD}
+    guesses = 24
+    with PlainBrowser(site.url) as browser, ThreadPoolExecutor(guesses) as all_at_once:
+        browser.get("/claim")
+        answers = list(
+            all_at_once.map(
+                lambda guess: browser.post("/claim", form | {"code": f"guess {guess}"}).status_code,
+                range(guesses),
+            )
+        )
+    assert set(answers) == {403, 429}
+    assert len(site.core.claims) == answers.count(403) < guesses
+
+
+def test_a_claim_that_core_did_not_hear_is_not_a_guess(site: WebSite) -> None:
+    form = {"code": site.core.claim, "name": GUARD, "password": PASSWORD, "again": PASSWORD}
+    with PlainBrowser(site.url) as browser:
+        browser.get("/claim")
+        site.core.stop()
+        for _ in range(PAIR.free + 2):
+            assert browser.post("/claim", form).status_code == 503
+        site.core.start()
+        wait_for(lambda: health(site))
+        assert browser.post("/claim", form).status_code == 303
 
 
 def test_whoever_guesses_waits_and_who_is_logged_in_still_opens(
