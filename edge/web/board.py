@@ -11,6 +11,10 @@ from models.event import Event, EventKind
 KEPT_ROWS = 100
 """Rows that a page starts with."""
 MOST_LISTENERS = 64
+"""Streams of guards' pages."""
+MOST_OF_A_LANE = 8
+MOST_OF_A_DEVICE = 2
+"""Streams of one device at a lane; a device that has lost touch comes back before it is missed."""
 SILENT_AFTER = 12.0
 """Seconds without a word after which core counts as away; it speaks every few seconds."""
 SHOWN_FOR = 6.0
@@ -41,8 +45,11 @@ News = Event | wire.Shown | wire.Site | CoreIs
 class Listener:
     """One browser's queue of news; a browser that falls behind is let go, never waited for."""
 
-    def __init__(self) -> None:
+    def __init__(self, lane: int | None = None, device: str = "") -> None:
         self._queue: asyncio.Queue[News] = asyncio.Queue(_QUEUE)
+        self.lane = lane
+        """The lane whose screen listens; None for a guard's page."""
+        self.device = device
         self.dropped = False
 
     def offer(self, news: News) -> None:
@@ -51,6 +58,11 @@ class Listener:
             self._queue.put_nowait(news)
         except asyncio.QueueFull:
             self.dropped = True
+
+    def drop(self) -> None:
+        """Let this browser go, and wake it to be told."""
+        self.dropped = True
+        self.offer(CoreIs(up=False))
 
     async def next(self, within: float) -> News | None:
         """Return the next piece of news, or None when none came in `within` seconds."""
@@ -70,7 +82,8 @@ class Board:
         self._rows: OrderedDict[tuple[str, int], Event] = OrderedDict()
         self._answered: set[tuple[str, int]] = set()
         self._shown: dict[int, tuple[wire.Shown, float]] = {}
-        self._listeners: set[Listener] = set()
+        self._listeners: list[Listener] = []
+        """The oldest first."""
         self._up = False
         self._claimed = False
         self.site: wire.Site | None = None
@@ -129,16 +142,27 @@ class Board:
                 pass
 
     def listen(self) -> Listener | None:
-        """Return a new listener, or None when there are too many."""
-        if self.closed or len(self._listeners) >= MOST_LISTENERS:
+        """Return a new listener for a guard's page, or None when there are too many."""
+        pages = [each for each in self._listeners if each.lane is None]
+        return None if len(pages) >= MOST_LISTENERS else self._new(Listener())
+
+    def listen_at(self, lane: int, device: str) -> Listener | None:
+        """Return a new listener for a lane's screen, or None when the lane has too many.
+
+        A device's oldest stream gives way to its newest one.
+        """
+        there = [each for each in self._listeners if each.lane == lane]
+        own = [each for each in there if each.device == device]
+        if len(own) >= MOST_OF_A_DEVICE:
+            own[0].drop()
+            self.leave(own[0])
+        elif len(there) >= MOST_OF_A_LANE:
             return None
-        listener = Listener()
-        self._listeners.add(listener)
-        return listener
+        return self._new(Listener(lane, device))
 
     def leave(self, listener: Listener) -> None:
         """Forget a listener."""
-        self._listeners.discard(listener)
+        self._listeners = [each for each in self._listeners if each is not listener]
 
     def ignore(self, message: wire.AnyMessage) -> None:
         """Take no note of a message that nobody asked for."""
@@ -147,8 +171,13 @@ class Board:
         """End every stream, so that the process can."""
         self.closed = True
         for listener in tuple(self._listeners):
-            listener.dropped = True
-            listener.offer(CoreIs(up=False))
+            listener.drop()
+
+    def _new(self, listener: Listener) -> Listener | None:
+        if self.closed:
+            return None
+        self._listeners.append(listener)
+        return listener
 
     def _row(self, event: Event) -> None:
         if event.kind not in _IN_THE_LOG:
@@ -167,4 +196,4 @@ class Board:
         for listener in tuple(self._listeners):
             listener.offer(news)
             if listener.dropped:
-                self._listeners.discard(listener)
+                self.leave(listener)

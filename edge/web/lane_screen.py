@@ -60,9 +60,9 @@ async def page(number: LaneNumber, request: Request, house: Here, caller: Asking
     )
 
 
-async def events(number: LaneNumber, house: Here) -> Response:
+async def events(number: LaneNumber, house: Here, caller: Asking) -> Response:
     """Return the stream of this lane's answers."""
-    return EventStream(_stream(house, number))
+    return EventStream(_stream(house, number, caller.nonce))
 
 
 async def call(number: LaneNumber, request: Request, house: Here, caller: Asking) -> Response:
@@ -71,11 +71,13 @@ async def call(number: LaneNumber, request: Request, house: Here, caller: Asking
         return house.pages.problem(request, caller, 404)
     now = house.mono()
     if now - house.calls.get(number, float("-inf")) >= CALL_AGAIN:
-        try:
-            await house.core.ask(lambda ref: wire.Call(ref, number), wire.Done, urgent=True)
-        except (ChannelFault, Refused):
-            return JSONResponse({"ok": False}, 503)
+        # Noted before core is asked, so that many taps at once are one call.
         house.calls[number] = now
+        try:
+            await house.core.ask(lambda ref: wire.Call(ref, number), wire.Done)
+        except (ChannelFault, Refused):
+            del house.calls[number]
+            return JSONResponse({"ok": False}, 503)
     return JSONResponse({"ok": True})
 
 
@@ -104,8 +106,8 @@ async def frame(number: LaneNumber, request: Request, house: Here, caller: Askin
     return JSONResponse({"tick": now, "taken": tick is not None})
 
 
-async def _stream(house: House, number: int) -> AsyncGenerator[bytes, None]:
-    listener = house.board.listen()
+async def _stream(house: House, number: int, device: str) -> AsyncGenerator[bytes, None]:
+    listener = house.board.listen_at(number, device)
     if listener is None:
         yield event("busy", "")
         return

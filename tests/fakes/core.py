@@ -56,6 +56,8 @@ class FakeCore:
         self.relay = Outcome.DONE
         self.deaf = threading.Event()
         """While set, no request is answered, as by a core that hangs."""
+        self.mute: set[type[wire.Message]] = set()
+        """Requests that are heard and never answered."""
         self._ending = threading.Event()
         self._folder = folder
         self._clock = SystemClock()
@@ -180,8 +182,11 @@ class FakeCore:
             channel.close()
         with contextlib.suppress(ChannelFault):
             while (message := channel.receive()) is not None:
-                if not self.deaf.is_set():
-                    channel.send(self._answer(channel, message))
+                if self.deaf.is_set():
+                    continue
+                answer = self._answer(channel, message)
+                if type(message) not in self.mute:
+                    channel.send(answer)
         channel.close()
         with self._lock:
             self._watchers.discard(channel)

@@ -3,11 +3,14 @@
 import json
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
 import pytest
 
+from edge import wire
 from models.lane import Credential
 from tests.fakes.core import Person
 from tests.fakes.web_browser import PlainBrowser, lane_screen, read_stream
@@ -73,12 +76,26 @@ def test_another_lanes_answer_is_not_shown(site: WebSite) -> None:
     assert "此码无效" not in said
 
 
-def test_a_call_reaches_the_guard_once_for_two_taps(site: WebSite, desk: PlainBrowser) -> None:
-    with lane_screen(site, 2) as screen:
-        for _ in range(2):
-            assert screen.post("/lane/2/call").json() == {"ok": True}
+def test_a_call_reaches_the_guard_once_for_many_taps(site: WebSite, desk: PlainBrowser) -> None:
+    with lane_screen(site, 2) as screen, ThreadPoolExecutor(12) as taps:
+        answers = taps.map(lambda _: screen.post("/lane/2/call").json(), range(12))
+        assert list(answers) == [{"ok": True}] * 12
     assert site.core.calls == [2]
     wait_for(lambda: 'data-kind="call"' in desk.get("/").text)
+
+
+def test_calls_that_hang_hold_up_no_guard(site: WebSite, desk: PlainBrowser) -> None:
+    with ExitStack() as screens, ThreadPoolExecutor(2) as taps:
+        devices = [screens.enter_context(lane_screen(site, number)) for number in (1, 2)]
+        site.core.mute.add(wire.Call)
+        calling = [
+            taps.submit(screen.post, f"/lane/{number}/call")
+            for number, screen in enumerate(devices, 1)
+        ]
+        wait_for(lambda: len(site.core.calls) == 2)
+        assert desk.post("/open", OPEN).status_code == 200
+        assert not any(call.done() for call in calling)
+        assert [call.result().status_code for call in calling] == [503, 503]
 
 
 def test_a_call_that_does_not_get_through_says_so(site: WebSite) -> None:
@@ -86,6 +103,10 @@ def test_a_call_that_does_not_get_through_says_so(site: WebSite) -> None:
         site.core.stop()
         wait_for(lambda: not health(site))
         assert screen.post("/lane/2/call").status_code == 503
+        site.core.start()
+        wait_for(lambda: health(site))
+        assert screen.post("/lane/2/call").status_code == 200
+        assert site.core.calls == [2]
 
 
 def _frame(screen: PlainBrowser, body: bytes, **headers: str) -> httpx.Response:

@@ -6,7 +6,16 @@ import pytest
 from starlette.types import Message
 
 from edge import wire
-from edge.web.board import KEPT_ROWS, MOST_LISTENERS, SHOWN_FOR, SILENT_AFTER, Board, CoreIs
+from edge.web.board import (
+    KEPT_ROWS,
+    MOST_LISTENERS,
+    MOST_OF_A_DEVICE,
+    MOST_OF_A_LANE,
+    SHOWN_FOR,
+    SILENT_AFTER,
+    Board,
+    CoreIs,
+)
 from edge.web.stream import EventStream, event
 from models.event import Event, EventKind
 from models.lane import Credential
@@ -115,6 +124,34 @@ def test_there_is_an_end_to_how_many_listen() -> None:
         return [each is not None for each in [listeners[-1], board.listen()]]
 
     assert asyncio.run(story()) == [False, True]
+
+
+def test_lane_screens_take_no_guards_stream_and_no_other_lanes() -> None:
+    async def story() -> tuple[int, bool, bool]:
+        board = Board(Seconds())
+        at_one = [board.listen_at(1, f"device {number}") for number in range(MOST_OF_A_LANE + 9)]
+        desks = [board.listen() for _ in range(MOST_LISTENERS)]
+        taken = sum(each is not None for each in at_one)
+        return taken, None not in desks, board.listen_at(2, "device") is not None
+
+    assert asyncio.run(story()) == (MOST_OF_A_LANE, True, True)
+
+
+def test_one_device_cannot_take_all_streams_of_its_lane() -> None:
+    async def story() -> tuple[list[bool], object, bool]:
+        board = Board(Seconds())
+        other = board.listen_at(1, "other")
+        mine = [board.listen_at(1, "mine") for _ in range(MOST_OF_A_LANE + 9)]
+        assert other is not None
+        assert mine[0] is not None
+        kept = [each is not None and not each.dropped for each in mine]
+        woken = await mine[0].next(1.0)
+        return kept[-MOST_OF_A_DEVICE - 1 :], woken, other.dropped
+
+    kept, woken, other_dropped = asyncio.run(story())
+    assert kept == [False] + [True] * MOST_OF_A_DEVICE
+    assert woken is not None
+    assert not other_dropped
 
 
 def test_a_closed_board_ends_every_stream() -> None:
