@@ -4,7 +4,7 @@ Rules of this file:
 - nothing is closed unless every presence input is fresh and clear; stale, missing or
   contradictory counts as occupied;
 - fire outranks everything: it opens, blocks every close, and only a named guard ends it;
-- a `pulse` barrier is never told to close;
+- a barrier that closes itself (`pulse`, `hold`) is never told to close;
 - what is not known is `unknown`, and is resolved by sensors or a guard, never by hoping.
 
 Everything that changes a barrier's state is in this file, which reads no clock and sends nothing.
@@ -24,6 +24,8 @@ AWAY = 2.5
 """Seconds of silence after which a relay is away (docs/mqtt.md)."""
 CLEAR_FOR = 1.0
 """Seconds that a lane must have been clear before its barrier closes."""
+FIRE_AGAIN = 3.0
+"""Seconds after which a fire opens again what is still not seen to be open."""
 OBSTRUCTIONS = 3
 """Closings in a row that met someone, after which the barrier stays open for a guard."""
 
@@ -61,6 +63,8 @@ class Barrier:
     heard: Reading | None = None
     clear_since: float | None = None
     obstructions: int = 0
+    fire_asked: float = 0.0
+    """When the last opening for a fire was asked for."""
     awaiting: str | None = None
     """The cmd_id that no report has answered yet."""
     answer_by: float = field(default=0.0)
@@ -129,8 +133,7 @@ def step(barrier: Barrier, what: Happening, now: float) -> Step:
         case Report():
             return _reported(barrier, what, now)
         case Reset():
-            barrier = replace(barrier, awaiting=None)
-            return _settled(_to(barrier, State.UNKNOWN, now, obstructions=0), now), ()
+            return _reset(barrier, now)
         case HoldOpen():
             return _to(barrier, State.HELD_GUARD, now), (Action.OPEN,)
         case Tick():
@@ -147,10 +150,8 @@ def _read(barrier: Barrier, reading: Reading, now: float) -> Step:
     elif clear_since is None:
         clear_since = now
     barrier = replace(barrier, clear_since=clear_since)
-    if reading.active.get(Input.FIRE, False):
-        if barrier.state is State.HELD_FIRE:
-            return barrier, ()
-        return _to(barrier, State.HELD_FIRE, now), (Action.OPEN,)
+    if _burns(barrier):
+        return _burning(barrier, now)
     barrier = _settled(barrier, now)
     moving = barrier.state is State.CLOSING and reading.position is not Position.CLOSED
     if moving and not clear:
@@ -158,6 +159,27 @@ def _read(barrier: Barrier, reading: Reading, now: float) -> Step:
         state = State.OBSTRUCTED if count >= OBSTRUCTIONS else State.OPENING
         return _to(barrier, state, now, obstructions=count), (Action.OPEN,)
     return _maybe_close(barrier, now)
+
+
+def _reset(barrier: Barrier, now: float) -> Step:
+    if _burns(barrier):
+        return barrier, ()
+    barrier = replace(barrier, awaiting=None)
+    return _settled(_to(barrier, State.UNKNOWN, now, obstructions=0), now), ()
+
+
+def _burns(barrier: Barrier) -> bool:
+    return barrier.heard is not None and barrier.heard.active.get(Input.FIRE, False)
+
+
+def _burning(barrier: Barrier, now: float) -> Step:
+    """Open at once, and again every few seconds while the barrier is not seen to be open."""
+    first = barrier.state is not State.HELD_FIRE
+    assert barrier.heard is not None
+    seen_open = barrier.heard.position in (Position.OPEN, Position.OPENING)
+    if not first and (seen_open or now - barrier.fire_asked < FIRE_AGAIN):
+        return barrier, ()
+    return replace(_to(barrier, State.HELD_FIRE, now), fire_asked=now), (Action.OPEN,)
 
 
 def _settled(barrier: Barrier, now: float) -> Barrier:
@@ -209,7 +231,7 @@ def _tick(barrier: Barrier, now: float) -> Step:
     elapsed = now - barrier.since
     if barrier.state is State.OPENING and elapsed >= 1.0:
         barrier = _to(barrier, State.OPEN, now)
-    elif barrier.state is State.OPEN and barrier.fitting.drive is Drive.PULSE:
+    elif barrier.state is State.OPEN and barrier.fitting.drive is not Drive.OPEN_CLOSE:
         if elapsed >= barrier.fitting.open_for:
             barrier = _to(barrier, State.CLOSED, now)
     elif barrier.state is State.CLOSING and elapsed >= 1.0:
@@ -221,15 +243,13 @@ def _maybe_close(barrier: Barrier, now: float) -> Step:
     """Ask for a close when nobody can be under the barrier and its time is over."""
     if barrier.state is not State.OPEN or barrier.awaiting is not None:
         return barrier, ()
-    if barrier.fitting.drive is Drive.PULSE or now - barrier.since < barrier.fitting.open_for:
+    if barrier.fitting.drive is not Drive.OPEN_CLOSE or not barrier.fitting.presence:
         return barrier, ()
-    if barrier.fitting.drive is Drive.OPEN_CLOSE and not barrier.fitting.presence:
+    if now - barrier.since < barrier.fitting.open_for:
         return barrier, ()
     if barrier.occupied(now):
         return barrier, ()
-    if barrier.fitting.presence and (
-        barrier.clear_since is None or now - barrier.clear_since < CLEAR_FOR
-    ):
+    if barrier.clear_since is None or now - barrier.clear_since < CLEAR_FOR:
         return barrier, ()
     return barrier, (Action.CLOSE,)
 

@@ -121,8 +121,9 @@ def test_somebody_before_a_closed_arm_opens_nothing() -> None:
     assert (barrier.state, asked) == (State.CLOSED, ())
 
 
-def test_pulse_gate_is_never_told_to_close() -> None:
-    barrier = opened(PULSE)
+@pytest.mark.parametrize("fitting", [PULSE, LOCK])
+def test_a_barrier_that_closes_itself_is_never_told_to(fitting: Fitting) -> None:
+    barrier = opened(fitting)
     for tick in range(11, 60):
         barrier, asked = step(barrier, reading(tick), tick)
         barrier, later = step(barrier, Tick(), tick + 0.5)
@@ -131,14 +132,28 @@ def test_pulse_gate_is_never_told_to_close() -> None:
     assert not barrier.measured
 
 
-def test_lock_is_locked_again_after_its_time() -> None:
-    barrier = opened(LOCK)
-    asked: tuple[Action, ...] = ()
-    for tick in range(11, 17):
-        barrier, asked = step(barrier, reading(tick, Position.OPEN), tick)
-        if asked:
-            break
-    assert asked == (Action.CLOSE,)
+def test_fire_opens_again_what_is_not_seen_to_be_open() -> None:
+    barrier, asked = step(Barrier(PULSE), reading(10.0, Position.CLOSED, fire=True), 10.0)
+    assert asked == (Action.OPEN,)
+    openings = 0
+    for at in range(11, 41):
+        barrier, asked = step(barrier, reading(at, Position.CLOSED, fire=True), at)
+        openings += asked == (Action.OPEN,)
+    assert openings == 10
+    for at in range(41, 60):
+        barrier, asked = step(barrier, reading(at, Position.OPEN, fire=True), at)
+        assert asked == ()
+
+
+def test_nobody_resets_while_it_burns() -> None:
+    barrier, _ = step(Barrier(replace(ARM, open_for=0.5)), reading(1.0, fire=True), 1.0)
+    barrier, _ = step(barrier, reading(2.0, Position.OPEN, fire=True), 2.0)
+    barrier, asked = step(barrier, Reset(), 2.1)
+    assert (barrier.state, asked) == (State.HELD_FIRE, ())
+    assert step(barrier, Tick(), 2.9)[1] == ()
+    barrier, _ = step(barrier, reading(3.0, Position.OPEN), 3.0)
+    barrier, _ = step(barrier, Reset(), 3.1)
+    assert barrier.state is State.OPEN
 
 
 @pytest.mark.parametrize("outcome", [Outcome.TIMED_OUT, Outcome.UNKNOWN])
@@ -179,7 +194,7 @@ def test_fire_opens_from_every_state_and_blocks_every_close_until_a_guard_resets
     barrier = Barrier(fitting, state, since=0.0, heard=reading(9.0, Position.CLOSED))
     barrier, asked = step(barrier, reading(10.0, Position.CLOSED, fire=True), 10.0)
     assert barrier.state is State.HELD_FIRE
-    assert asked == (() if state is State.HELD_FIRE else (Action.OPEN,))
+    assert asked == (Action.OPEN,)
     for at in range(11, 40):
         barrier, asked = step(barrier, reading(at, Position.OPEN), at)
         barrier, later = step(barrier, Tick(), at + 0.5)
@@ -229,12 +244,12 @@ def test_no_story_closes_on_somebody_or_against_fire(
         if isinstance(what, Reading):
             what = replace(what, at=now)  # noqa: PLW2901
             fire_since_reset |= what.active.get(Input.FIRE, False)
-        if isinstance(what, Reset):
-            fire_since_reset = False
+        if isinstance(what, Reset) and barrier.heard is not None:
+            fire_since_reset &= barrier.heard.active.get(Input.FIRE, False)
         barrier, asked = step(barrier, what, now)  # type: ignore[arg-type]
         if Action.CLOSE in asked:
             heard = barrier.heard
-            assert fitting.drive is not Drive.PULSE
+            assert fitting.drive is Drive.OPEN_CLOSE
             assert not fire_since_reset
             if fitting.presence:
                 assert heard is not None
