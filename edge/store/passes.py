@@ -169,4 +169,5 @@ def _expires(connection: Connection, pass_id: str) -> str | None:
     known = union(
         *(select(one.c.expires).where(one.c.pass_id == pass_id) for one in (issued, pass_use))
     ).subquery()
-    return connection.execute(select(func.max(known.c.expires))).scalar_one()
+    latest: str | None = connection.execute(select(func.max(known.c.expires))).scalar_one()
+    return latest
