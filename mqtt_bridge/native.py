@@ -16,7 +16,8 @@ from mqtt_bridge.track import RelaySpec, Said, still_waiting
 _WINDOW = 30
 """How many heartbeats the two clocks are compared over: clocks drift, and some devices doze."""
 
-_RETIRED = 64
+_EPOCHS = 64
+"""How many starts of a relay are remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,9 @@ class NativeTrack:
 
     `heard_at` is when the last heartbeat came in. `offsets` are the last differences between our
     clock and the relay's tick; the smallest tells a heartbeat held up on its way from a prompt
-    one. An epoch once left is `retired`, so that old heartbeats cannot be played again.
+    one. `ticks` holds the last tick heard of each epoch, the newest last: a heartbeat played again
+    is not heard, and no epoch is shut out for ever, for the one that took its place may have been
+    played again too.
     """
 
     spec: RelaySpec
@@ -33,7 +36,7 @@ class NativeTrack:
     last: Heartbeat | None = None
     heard_at: float = -inf
     offsets: tuple[float, ...] = ()
-    retired: tuple[str, ...] = ()
+    ticks: tuple[tuple[str, int], ...] = ()
     waiting: tuple[Command, ...] = ()
 
     def topics(self) -> tuple[str, ...]:
@@ -98,15 +101,17 @@ class NativeTrack:
         return -inf if self.heard_at == -inf else beat.tick / 1000 + min(self.offsets)
 
     def _beat(self, beat: Heartbeat, now: float) -> tuple[Self, tuple[Said, ...]]:
-        if beat.epoch in self.retired:
+        ticks = dict(self.ticks)
+        other = self.last is not None and self.last.epoch != beat.epoch
+        # Two starts of one relay cannot both be true: the one that still speaks is.
+        if other and now - self.heard_at <= codec.FRESH:
             return self, ()
-        retired, offsets = self.retired, self.offsets
-        if self.last is not None and self.last.epoch != beat.epoch:
-            retired, offsets = (*retired, self.last.epoch)[-_RETIRED:], ()
-        elif self.last is not None and beat.tick <= self.last.tick:
+        if beat.tick <= ticks.pop(beat.epoch, -1):
             return self, ()
-        offsets = (*offsets, now - beat.tick / 1000)[-_WINDOW:]
-        after = replace(self, last=beat, heard_at=now, offsets=offsets, retired=retired)
+        ticks[beat.epoch] = beat.tick
+        offsets = (*(() if other else self.offsets), now - beat.tick / 1000)[-_WINDOW:]
+        kept = tuple(ticks.items())[-_EPOCHS:]
+        after = replace(self, last=beat, heard_at=now, offsets=offsets, ticks=kept)
         at = after._made_at(beat)  # noqa: SLF001 - a value of this very class
         reading = Reading(
             self.spec.name, self.spec.lane, beat.state, dict(beat.inputs), at, beat.passages

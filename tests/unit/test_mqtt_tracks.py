@@ -95,10 +95,37 @@ def test_a_heartbeat_played_again_is_not_heard() -> None:
         assert track.hear(old, 101.5) == (track, ())
 
 
-def test_an_epoch_once_left_never_comes_back() -> None:
-    track = heard((beat(9000, OLD), 100.0), (beat(10), 101.0))
-    assert track.hear(beat(9500, OLD), 101.5) == (track, ())
-    assert track.last_seq(101.5) == 4
+def test_another_epoch_is_heard_once_the_last_one_has_been_silent() -> None:
+    track = heard((beat(9000, OLD), 100.0))
+    assert track.hear(beat(10), 102.5) == (track, ())
+    track, said = track.hear(beat(20), 102.6)
+    assert len(said) == 1
+    assert track.last_seq(102.6) == 4
+    ordered = track.order(command(102.9), 102.6)
+    assert ordered is not None
+    order = codec.decode_order(KEY, "gate-1", ordered[1].payload)
+    assert isinstance(order, codec.Order)
+    assert order.epoch == EPOCH
+
+
+def test_an_earlier_start_played_again_changes_nothing_while_the_relay_speaks() -> None:
+    track = heard((beat(1000), 100.0))
+    for second in range(1, 10):
+        assert track.hear(beat(9000 + second, OLD, last_seq=0), 99.9 + second) == (track, ())
+        track, said = track.hear(beat(1000 + second * 1000), 100.0 + second)
+        assert len(said) == 1
+        assert track.last_seq(100.0 + second) == 4
+
+
+def test_the_relay_comes_back_after_its_earlier_start_was_played_in_a_silence() -> None:
+    track = heard((beat(1000), 100.0), (beat(2000), 101.0), (beat(9000, OLD), 104.0))
+    # What was heard before is not heard again, and what was played is not for ever.
+    for again in (beat(2000), beat(9000, OLD)):
+        assert track.hear(again, 107.0) == (track, ())
+    track, said = track.hear(beat(8000), 107.0)
+    assert len(said) == 1
+    assert track.last_seq(107.0) == 4
+    assert track.hear(beat(9000, OLD), 120.0) == (track, ())
 
 
 def test_retained_words_are_not_heard() -> None:
