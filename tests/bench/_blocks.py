@@ -27,9 +27,33 @@ def interleave(contenders: Mapping[str, Block], blocks: int = BLOCKS) -> dict[st
         order = list(contenders) if number % 2 == 0 else list(reversed(contenders))
         for name in order:
             figures[name].append(contenders[name]())
-        shown = ", ".join(f"{name} {values[-1]:.5g}" for name, values in figures.items())
-        sys.stderr.write(f"  block {number + 1}/{blocks}: {shown}\n")
+        _say(number, blocks, figures)
     return figures
+
+
+def alternate(
+    contenders: Mapping[str, Callable[[], float]], times: int, blocks: int = BLOCKS
+) -> dict[str, list[float]]:
+    """Return the median of each contender, one a block, of single measurements taken in turns.
+
+    For what is over in milliseconds: whatever disturbs the machine meets all contenders alike.
+    """
+    figures: dict[str, list[float]] = {name: [] for name in contenders}
+    for number in range(blocks):
+        taken: dict[str, list[float]] = {name: [] for name in contenders}
+        for turn in range(times):
+            order = list(contenders) if turn % 2 == 0 else list(reversed(contenders))
+            for name in order:
+                taken[name].append(contenders[name]())
+        for name, values in taken.items():
+            figures[name].append(statistics.median(values))
+        _say(number, blocks, figures)
+    return figures
+
+
+def _say(number: int, blocks: int, figures: Mapping[str, list[float]]) -> None:
+    shown = ", ".join(f"{name} {values[-1]:.5g}" for name, values in figures.items())
+    sys.stderr.write(f"  block {number + 1}/{blocks}: {shown}\n")
 
 
 def median_of(once: Callable[[], float], times: int) -> float:
@@ -38,10 +62,10 @@ def median_of(once: Callable[[], float], times: int) -> float:
 
 
 def timed(act: Callable[[], object]) -> float:
-    """Return the seconds that `act` takes."""
+    """Return the milliseconds that `act` takes."""
     start = time.perf_counter()
     act()
-    return time.perf_counter() - start
+    return (time.perf_counter() - start) * 1000
 
 
 def show(*rows: Row) -> None:

@@ -14,13 +14,13 @@ _CODE = 343
 _FACE = 420
 
 
-def scene(seed: int = 0) -> np.ndarray:
+def scene(seed: int = 0, noise: int = 0) -> np.ndarray:
     """Return an empty scene: soft shapes with a camera's noise over them."""
     draw = np.random.default_rng(seed)
     coarse = draw.integers(40, 200, (9, 16, 3), np.uint8)
     soft = cv2.resize(coarse, (WIDE, HIGH), interpolation=cv2.INTER_CUBIC).astype(np.int16)
-    noise = draw.normal(0, 4, (HIGH, WIDE, 1)).astype(np.int16)
-    return np.ascontiguousarray(np.clip(soft + noise, 0, 255).astype(np.uint8))
+    grain = np.random.default_rng((seed, noise)).normal(0, 4, (HIGH, WIDE, 1)).astype(np.int16)
+    return np.ascontiguousarray(np.clip(soft + grain, 0, 255).astype(np.uint8))
 
 
 def with_code(token: str, seed: int = 0, on: np.ndarray | None = None) -> np.ndarray:

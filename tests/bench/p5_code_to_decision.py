@@ -18,7 +18,7 @@ from models.observation import PassShown
 from recognition.look import Looker
 from recognition.view import Look, Region, View
 from recognition.zxing_codes import ZxingCodes
-from tests.bench._blocks import BLOCKS, disk_folder, interleave, median_of, show, timed
+from tests.bench._blocks import BLOCKS, alternate, disk_folder, show, timed
 from tests.bench._frames import with_code
 from tests.bench._row import About, Goal, Row
 from tests.bench._site import Site, site_on_disk
@@ -34,15 +34,12 @@ def main() -> None:
         tokens = [site.token() for _ in range(PICTURES)]
         frames = [with_code(token, seed) for seed, token in enumerate(tokens)]
         gate, bare = Gate(site, frames), Bare(site, frames)
-        for frame in range(PICTURES):
+        for _ in range(PICTURES):
             gate.once()
             bare.once()
-            del frame
-        contenders = {
-            "ours": lambda: median_of(lambda: timed(gate.once), FRAMES) * 1000,
-            "bare": lambda: median_of(lambda: timed(bare.once), FRAMES) * 1000,
-        }
-        taken = interleave(contenders, BLOCKS)
+        taken = alternate(
+            {"ours": lambda: timed(gate.once), "bare": lambda: timed(bare.once)}, FRAMES
+        )
     about = About(
         "P5",
         "zxing-cpp on the same 1280x720 frame + Ed25519 check",

@@ -24,7 +24,7 @@ from models.observation import Observation
 from models.registry import Resident
 from mqtt_bridge import access
 from mqtt_bridge.bridge import Bridge
-from mqtt_bridge.ledger import Entry, read_ledger
+from mqtt_bridge.ledger import read_ledger
 from mqtt_bridge.relay_core import Wiring
 from mqtt_bridge.seal import RelayKey
 from mqtt_bridge.track import RelaySpec
@@ -36,8 +36,8 @@ from tests.fakes.mosquitto import mosquitto_broker
 OPENINGS = 24
 REST = 0.05
 """Seconds between two people."""
-ALLOWED = 0.005
-"""Seconds that everything but the disk may take."""
+ALLOWED = 5.0
+"""Milliseconds that everything but the disk may take."""
 WAITS = 100
 
 
@@ -55,12 +55,12 @@ def main() -> None:
         def openings() -> float:
             taken = [gate.passage(person(site, resident, number)) for number in range(OPENINGS)]
             late.append(percentile(taken, 0.99))
-            return statistics.median(taken) * 1000
+            return statistics.median(taken)
 
         def disk() -> float:
             taken = [timed(raw.write) for _ in range(WAITS)]
             waits.append(percentile(taken, 0.99))
-            return (statistics.median(taken) + ALLOWED) * 1000
+            return statistics.median(taken) + ALLOWED
 
         figures = interleave({"ours": openings, "allowed": disk}, BLOCKS)
         raw.close()
@@ -75,8 +75,8 @@ def main() -> None:
     slowest = Row(
         About("P7_p99", "2 x fdatasync p99 + 15 ms", unit.replace("p50", "p99"), "ms", n),
         Goal("<=", None),
-        tuple(value * 1000 for value in late),
-        tuple((2 * value + 3 * ALLOWED) * 1000 for value in waits),
+        tuple(late),
+        tuple(2 * value + 3 * ALLOWED for value in waits),
     )
     show(row, slowest)
 
@@ -96,7 +96,7 @@ class Gate:
         self._keeper, self._ledger = keeper, ledger
 
     def passage(self, show_it: Observation | Callable[[], Observation]) -> float:
-        """Return the seconds from the credential to the relay's movement."""
+        """Return the milliseconds from the credential to the relay's movement."""
         answers: queue.SimpleQueue[tuple[str, str, int]] = queue.SimpleQueue()
         time.sleep(REST)
         seen = show_it() if callable(show_it) else show_it
@@ -106,10 +106,7 @@ class Gate:
         if answer != "opened":
             message = f"the gate answers {answer}, {reason}"
             raise RuntimeError(message)
-        return self._newest().t - before
-
-    def _newest(self) -> Entry:
-        return read_ledger(self._ledger)[-1]
+        return (read_ledger(self._ledger)[-1].t - before) * 1000
 
 
 @contextmanager

@@ -7,7 +7,6 @@ too, as a lane does that takes both; its peer then also reads codes.
 """
 
 import socket
-import time
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from models.lane import Direction
 from models.observation import FaceSeen
 from recognition.look import Looker
 from recognition.view import Look, Region, View
-from tests.bench._blocks import BLOCKS, disk_folder, interleave, median_of, show, timed
+from tests.bench._blocks import BLOCKS, alternate, disk_folder, show, timed
 from tests.bench._faces import Eyes, largest, open_eyes
 from tests.bench._frames import with_face
 from tests.bench._row import About, Goal, Row
@@ -33,18 +32,17 @@ def main() -> None:
     with disk_folder() as folder, site_on_disk(folder) as site:
         eyes = open_eyes(site)
         frames = [with_face(shift=2 * number) for number in range(3)]
-        gates = {
-            "ours": Gate(site, eyes, frozenset({Look.FACE})).passage,
-            "models": Models(eyes, frames[-1]).face,
-            "ours_both": Gate(site, eyes, BOTH).passage,
-            "models_both": Models(eyes, frames[-1]).both,
-        }
-        taken = interleave(
+        faces_only = Gate(site, eyes, frozenset({Look.FACE}))
+        both = Gate(site, eyes, BOTH)
+        models = Models(eyes, frames[-1])
+        taken = alternate(
             {
-                name: lambda once=once: median_of(lambda: once(frames), PASSAGES) * 1000
-                for name, once in gates.items()
+                "ours": lambda: faces_only.passage(frames),
+                "models": models.face,
+                "ours_both": lambda: both.passage(frames),
+                "models_both": models.both,
             },
-            BLOCKS,
+            PASSAGES,
         )
     unit, n = "our median / sum of the models' times", BLOCKS * PASSAGES
     show(
@@ -76,7 +74,7 @@ class Gate:
         self._eyes, self._passages = eyes, 0
 
     def passage(self, frames: list[np.ndarray]) -> float:
-        """Return the seconds that the last frame of a passage takes to its decision."""
+        """Return the milliseconds that the last frame of a passage takes to its decision."""
         self._passages += 1
         # A minute between two passages for the eyes, so that the same person is told again.
         captured = 60.0 * self._passages
@@ -84,9 +82,7 @@ class Gate:
             if self._looker.look(frame, captured + FRAME * number):
                 message = "a face was named before its third frame"
                 raise RuntimeError(message)
-        start = time.perf_counter()
-        self._decide(frames[-1], captured + FRAME * len(frames))
-        return time.perf_counter() - start
+        return timed(lambda: self._decide(frames[-1], captured + FRAME * len(frames)))
 
     def _decide(self, frame: np.ndarray, captured: float) -> None:
         (seen,) = self._looker.look(frame, captured)
@@ -104,11 +100,11 @@ class Models:
     def __init__(self, eyes: Eyes, frame: np.ndarray) -> None:
         self._eyes, self._frame = eyes, frame
 
-    def face(self, frames: list[np.ndarray]) -> float:
-        """Return the seconds to detect and embed in the last frame."""
-        faces, frame = self._eyes.faces, frames[-1]
+    def face(self) -> float:
+        """Return the milliseconds to detect and embed."""
+        faces, frame = self._eyes.faces, self._frame
         return timed(lambda: faces.embed(frame, largest(faces, frame)))
 
-    def both(self, frames: list[np.ndarray]) -> float:
+    def both(self) -> float:
         """Return the same with a look for codes."""
-        return self.face(frames) + timed(lambda: self._eyes.codes.read(frames[-1]))
+        return self.face() + timed(lambda: self._eyes.codes.read(self._frame))
