@@ -72,13 +72,25 @@ def _config(settings: EmbeddedSettings) -> BrokerConfig:
 
 # amqtt takes plugins as classes of its own kind only, hands each its `Config`, and ships no types.
 class LoginsOnly(BaseAuthPlugin):  # type: ignore[misc]
-    """Lets in whom the settings name, with exactly that password."""
+    """Lets in whom the settings name, with exactly that password and no will beyond its list."""
 
     async def authenticate(self, *, session: Session) -> bool | None:
-        """Return whether the session's login is one of ours."""
+        """Return whether the session's login is one of ours and may say its last will.
+
+        amqtt says a will without asking the access list.
+        """
         given = (session.password or "").encode()
         known = _of(self.config).get(session.username or "")
-        return known is not None and hmac.compare_digest(known.password.encode(), given)
+        welcome = (
+            known is not None
+            and hmac.compare_digest(known.password.encode(), given)
+            and _may_leave(session, known)
+        )
+        if not welcome:
+            # Under a known client id this is the session of whoever is connected, and amqtt is
+            # about to throw them out and say the will that has just been written into it.
+            session.will_flag = False
+        return welcome
 
     @dataclass
     class Config:
@@ -113,6 +125,15 @@ class AccessList(BaseTopicPlugin):  # type: ignore[misc]
         """The logins."""
 
         logins: tuple[Login, ...] = ()
+
+
+def _may_leave(session: Session, login: Login) -> bool:
+    if not session.will_flag:
+        return True
+    topic = session.will_topic or ""
+    # Nobody listens to a wildcard, and amqtt takes one for a topic.
+    plain = "+" not in topic and "#" not in topic
+    return plain and any(covers(pattern, topic) for pattern in login.publish)
 
 
 def covers(pattern: str, topic: str) -> bool:

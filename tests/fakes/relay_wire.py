@@ -1,9 +1,15 @@
 """A bare client on the broker: says any bytes on any topic and keeps all that it hears."""
 
+import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from queue import Queue
+from socket import SHUT_RDWR
 from threading import Lock
+
+from paho.mqtt.client import Client
+from paho.mqtt.enums import CallbackAPIVersion
 
 from models.errors import RelayFault
 from mqtt_bridge.broker import BrokerAddress, Message
@@ -81,3 +87,33 @@ def _fault(client: Wire) -> str:
     except RelayFault as fault:
         return str(fault)
     return ""
+
+
+@contextmanager
+def dying(address: BrokerAddress, will: Message, name: str = "") -> Iterator[bool]:
+    """Come with a last will, tell whether the broker let us in, and fall off the line.
+
+    With a `name` for a client id the broker is asked to keep the session of that name.
+    """
+    let_in: Queue[bool] = Queue()
+    client = Client(
+        CallbackAPIVersion.VERSION2,
+        client_id=name or secrets.token_hex(8),
+        clean_session=not name,
+        reconnect_on_failure=False,
+    )
+    client.username_pw_set(address.username, address.password)
+    client.will_set(will.topic, will.payload, qos=0, retain=will.retained)
+    client.on_connect = lambda _client, _data, _flags, reason, _more: let_in.put(
+        not reason.is_failure
+    )
+    client.connect(address.host, address.port)
+    client.loop_start()
+    try:
+        yield let_in.get(timeout=20)
+    finally:
+        line = client.socket()
+        if line is not None:
+            with suppress(OSError):
+                line.shutdown(SHUT_RDWR)
+        client.loop_stop()

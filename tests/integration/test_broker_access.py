@@ -15,13 +15,13 @@ from cryptography.x509.oid import NameOID
 from models.command import Outcome
 from models.errors import ConfigError
 from mqtt_bridge import access, discovery, topics
-from mqtt_bridge.broker import BrokerAddress
+from mqtt_bridge.broker import BrokerAddress, Message
 from mqtt_bridge.mosquitto import MAX_PACKET, Listener
 from mqtt_bridge.topics import Kind, RelayTopic
 from tests.fakes.embedded_broker import Embedded, embedded_broker
 from tests.fakes.mosquitto import PROGRAM, Mosquitto, free_port, mosquitto_broker, needs_mosquitto
 from tests.fakes.relay_site import RELAY, SPEC, wired_site
-from tests.fakes.relay_wire import Wire, refused, wait, wire
+from tests.fakes.relay_wire import Wire, dying, refused, wait, wire
 
 COMMAND = str(RelayTopic(RELAY, Kind.COMMAND))
 REPORT = str(RelayTopic(RELAY, Kind.REPORT))
@@ -88,6 +88,23 @@ def test_a_relay_reports_for_itself_only(broker: Mosquitto | Embedded) -> None:
         assert not heard_through(mouth, ear, REPORT)
     with wire(broker.address(), REPORT) as ear, wire(relay_address(broker)) as mouth:
         assert heard_through(mouth, ear, REPORT)
+
+
+@pytest.mark.parametrize("retained", [False, True])
+def test_a_last_will_goes_only_where_its_login_may_speak(
+    broker: Mosquitto | Embedded, *, retained: bool
+) -> None:
+    """Mosquitto keeps such a will to itself; the embedded broker turns its client away."""
+    with wire(broker.address(), REPORT) as ear:
+        with dying(relay_address(broker, "gate-2"), Message(REPORT, b"forged", retained)) as let_in:
+            assert let_in is isinstance(broker, Mosquitto)
+        with dying(relay_address(broker), Message(REPORT, b"own")) as let_in:
+            assert let_in
+        wait(lambda: ear.on(REPORT), "the relay's own last will")
+        assert [message.payload for message in ear.on(REPORT)] == [b"own"]
+    with wire(broker.address(), REPORT) as late:
+        late.ping()
+        assert late.on(REPORT) == []
 
 
 def heard_through(mouth: Wire, ear: Wire, topic: str) -> bool:

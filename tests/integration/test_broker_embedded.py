@@ -4,6 +4,7 @@ import asyncio
 import secrets
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from amqtt.broker import Broker
@@ -11,11 +12,13 @@ from amqtt.broker import Broker
 from models.errors import ConfigError
 from mqtt_bridge import access, embedded
 from mqtt_bridge.access import Login
+from mqtt_bridge.broker import Message
 from mqtt_bridge.embedded import EmbeddedSettings
+from mqtt_bridge.topics import Kind, RelayTopic
 from tests.fakes.embedded_broker import Embedded
 from tests.fakes.mosquitto import free_port
-from tests.fakes.relay_site import SPEC
-from tests.fakes.relay_wire import wait, wire
+from tests.fakes.relay_site import RELAY, SPEC
+from tests.fakes.relay_wire import dying, wait, wire
 
 
 @pytest.fixture
@@ -47,6 +50,31 @@ def test_the_settings_never_show_a_password(broker: Embedded) -> None:
     secret = broker.passwords[access.SITE]
     settings = EmbeddedSettings(1, (Login(access.SITE, secret, (), ()),))
     assert secret not in repr(settings)
+
+
+def test_a_stranger_leaves_no_will_in_the_session_of_another(broker: Embedded) -> None:
+    relay = broker.address(access.relay_login(RELAY))
+    command = str(RelayTopic(RELAY, Kind.COMMAND))
+    report = str(RelayTopic(RELAY, Kind.REPORT))
+    with (
+        wire(relay, command) as ear,
+        wire(broker.address()) as site,
+        dying(relay, Message(report, b"own"), "known") as let_in,
+    ):
+        assert let_in
+        stranger = replace(relay, password="wrong")
+        with dying(stranger, Message(command, b"forged"), "known") as stranger_in:
+            assert not stranger_in
+        for number in range(3):
+            site.say(command, b"%d" % number)
+        wait(lambda: len(ear.on(command)) > 2, "the site's own commands")
+        assert b"forged" not in {message.payload for message in ear.on(command)}
+
+
+@pytest.mark.parametrize("topic", ["kuahu/1/relay/+/report", "#", "kuahu/1/lane/+/signal"])
+def test_a_will_on_many_topics_is_refused(broker: Embedded, topic: str) -> None:
+    with dying(broker.address(), Message(topic, b"all")) as let_in:
+        assert not let_in
 
 
 def test_a_port_that_is_taken_is_a_plain_sentence(broker: Embedded) -> None:
