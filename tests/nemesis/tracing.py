@@ -27,3 +27,15 @@ def injecting(calls: str, how: str) -> list[str]:
     """
     quiet = [STRACE, "-D", "-f", "-qq", "-o", "/dev/null", "--seccomp-bpf", "-e", f"trace={calls}"]
     return [*quiet, "-e", f"inject={calls}:{how}"]
+
+
+RECORDED = "pwrite64,fdatasync,fsync,ftruncate,unlink,openat,sendto"
+
+
+def recording(trace: str) -> list[str]:
+    """Return what to put before a command so that `trace` gets its writes, syncs and messages.
+
+    The record is whole once it says `PID +++ exited`.
+    """
+    shape = [STRACE, "-D", "-f", "-q", "-yy", "-xx", "-s", "70000", "--seccomp-bpf"]
+    return [*shape, "-o", trace, "-e", f"trace={RECORDED}"]
