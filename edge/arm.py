@@ -1,5 +1,6 @@
 """The arm of one lane: its barrier as believed, the commands on their way, and their answers."""
 
+import contextlib
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ ACT_WITHIN = 0.3
 """Seconds in which a relay must act on a command."""
 ANSWER_WITHIN = 0.2
 """Seconds after that in which its report must be here."""
+LATE_WITHIN = 10.0
+"""Seconds after a time-out in which a report is still written into the journal."""
 CLOSE_EVERY = 2.0
 """Seconds between two tries to close, where a relay refuses."""
 
@@ -59,19 +62,23 @@ class Arm:
         self._unwritten = unwritten
         self._answered = answered
         self._pending: dict[str, _Pending] = {}
+        self._late: dict[str, _Pending] = {}
         self._seq = 0
         self._close_tried = float("-inf")
         self.barrier = Barrier(fitting, since=world.clock.now().mono - fitting.open_for)
 
-    def intent(self, action: Action, deadline: float) -> Intent | None:
-        """Return a command to record, or None while the relay is away."""
+    def intent(self, action: Action, deadline: float, *, ask_disk: bool = True) -> Intent | None:
+        """Return a command to record, or None while the relay is away.
+
+        With a disk that is known to be bad its number is counted here alone, without waiting.
+        """
         last = self._relays.last_seq(self.relay)
         if last is None:
             return None
-        try:
-            stored = self._ledger.next_seq(self.relay, last)
-        except StoreFault:
-            stored = last + 1
+        stored = last + 1
+        if ask_disk:
+            with contextlib.suppress(StoreFault):
+                stored = self._ledger.next_seq(self.relay, last)
         self._seq = max(self._seq + 1, stored)
         return Intent(uuid.uuid4().hex, self._lane, self.relay, action, self._seq, deadline)
 
@@ -100,8 +107,20 @@ class Arm:
         """Take a relay's answer to a command of ours; any other is nobody's."""
         pending = self._pending.pop(report.cmd_id, None)
         self.step(report)
-        if pending is not None and pending.case is not None:
+        if pending is None:
+            self._hear_late(report)
+        elif pending.case is not None:
+            if report.outcome is Outcome.TIMED_OUT:
+                self._late[report.cmd_id] = _Pending(report.at + LATE_WITHIN, pending.case)
             self._answered(pending.case, report)
+
+    def _hear_late(self, report: Report) -> None:
+        """Note that a command was done after all, so that its use is not given a second time."""
+        late = self._late.pop(report.cmd_id, None)
+        if late is not None and late.case is not None and late.case.seq:
+            captured = late.case.seen.observation.at.captured
+            ms = round((report.at - captured) * 1000)
+            self._unwritten.outcome(report, late.case.seq, ms, self._clock.now())
 
     def read(self, reading: Reading) -> None:
         """Take what the relay's inputs say."""
@@ -113,6 +132,7 @@ class Arm:
         for cmd_id, pending in list(self._pending.items()):
             if now > pending.answer_by:
                 self.report(self._report(cmd_id, Outcome.TIMED_OUT))
+        self._late = {cmd_id: late for cmd_id, late in self._late.items() if late.answer_by > now}
         self.step(Tick())
 
     def reset(self) -> None:
@@ -136,7 +156,9 @@ class Arm:
             if now.mono - self._close_tried < CLOSE_EVERY:
                 return
             self._close_tried = now.mono
-        intent = self.intent(action, float("inf"))
+        # A close that waited for the disk was judged on the lane of then: its deadline drops it.
+        deadline = now.mono + ACT_WITHIN if action is Action.CLOSE else float("inf")
+        intent = self.intent(action, deadline, ask_disk=action is Action.CLOSE)
         if intent is None:
             return
         if action is Action.CLOSE:

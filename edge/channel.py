@@ -13,7 +13,7 @@ from edge import wire
 from models.errors import Fault
 
 _LENGTH = struct.Struct("!I")
-_MAX_PATH = 100
+MAX_PATH = 100
 Answer = TypeVar("Answer", bound=wire.Message)
 
 
@@ -88,7 +88,7 @@ def listen(path: Path) -> socket.socket:
 
     Raises ChannelFault when it cannot be made there.
     """
-    if len(str(path)) > _MAX_PATH:
+    if len(str(path)) > MAX_PATH:
         text = f"{path} is too long for a socket; give a state folder with a shorter path"
         raise ChannelFault(text)
     path.unlink(missing_ok=True)

@@ -5,10 +5,25 @@ from pathlib import Path
 from threading import Event
 
 from config.settings import Settings
-from edge.broker_process import run as run_broker
-from edge.core.process import run as run_core
 from edge.places import Places
 from edge.supervisor import Job
+
+# Each process imports its own program only when it runs: all of them import this file first, and
+# a second of somebody else's libraries is a second more without eyes after a crash.
+
+
+def run_broker(settings: Settings, root: Path, stop: Event, beat: Callable[[], None]) -> None:
+    """Run the embedded broker."""
+    from edge.broker_process import run  # noqa: PLC0415 - only this process is a broker
+
+    run(settings, root, stop, beat)
+
+
+def run_core(settings: Settings, root: Path, stop: Event, beat: Callable[[], None]) -> None:
+    """Run the core process; only it holds the store and speaks to relays."""
+    from edge.core.process import run  # noqa: PLC0415 - the others need no database
+
+    run(settings, root, stop, beat)
 
 
 def run_vision(settings: Settings, root: Path, stop: Event, beat: Callable[[], None]) -> None:
@@ -26,9 +41,18 @@ def run_web(settings: Settings, root: Path, stop: Event, beat: Callable[[], None
 
 
 BROKER = Job("broker", run_broker, silent=10.0)
-CORE = Job("core", run_core, silent=10.0, ready=lambda root: Places(root).core_socket.exists())
-VISION = Job("vision", run_vision, silent=2.0)
-WEB = Job("web", run_web, silent=10.0, ready=lambda root: Places(root).web_port.exists())
+CORE = Job("core", run_core, silent=30.0, ready=lambda root: Places(root).core_socket.exists())
+# Thirty seconds: a name server or a disk that is away may hold one loop that long, and a restart
+# would bring neither back.
+VISION = Job("vision", run_vision, silent=2.0, begin=30.0, required=False)
+WEB = Job(
+    "web",
+    run_web,
+    silent=10.0,
+    begin=30.0,
+    required=False,
+    ready=lambda root: Places(root).web_port.exists(),
+)
 
 
 def jobs(settings: Settings) -> tuple[Job, ...]:

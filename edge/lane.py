@@ -17,7 +17,7 @@ from gate.access import POLICY, decide
 from gate.barrier import Barrier, Fitting, State
 from models.command import Action, Intent, Outcome, Report
 from models.decision import Decision, Reason, Verdict
-from models.errors import StoreFault
+from models.errors import KuahuError, StoreFault
 from models.event import EventKind
 from models.lane import Lane
 from models.moment import Moment
@@ -110,6 +110,10 @@ class LaneKeeper:
         who = subject(item.observation)
         if who is not None and item.answer is None and self._already(who, now.mono):
             return
+        if self.fault and isinstance(item.observation, GuardPressed):
+            # The disk is known to be bad: whoever stands there is not kept waiting for it.
+            self._without_disk(item, StoreFault(self.fault))
+            return
         try:
             try:
                 seq, decision, intent = self._record(item, now)
@@ -117,7 +121,12 @@ class LaneKeeper:
                 # Another lane was quicker with the same pass: decide again on what is true now.
                 seq, decision, intent = self._record(item, now)
         except StoreFault as fault:
-            self._without_disk(item, fault, now)
+            self._without_disk(item, fault)
+            return
+        except KuahuError as error:
+            _log.exception("lane %d: an observation cannot be recorded", self.lane.number)
+            if item.answer is not None:
+                item.answer("refused", error.code, 0)
             return
         self.fault = ""
         if who is not None:
@@ -166,8 +175,9 @@ class LaneKeeper:
         if case.seen.answer is not None:
             case.seen.answer("asked" if asked else "refused", case.reason, case.seq)
 
-    def _without_disk(self, item: Seen, fault: StoreFault, now: Moment) -> None:
+    def _without_disk(self, item: Seen, fault: StoreFault) -> None:
         """No disk, no arm: only a guard still opens, and that opening is recorded later."""
+        now = self._world.clock.now()
         if not self.fault:
             _log.error("lane %d cannot record: %s", self.lane.number, fault)
         self.fault = str(fault)
@@ -180,7 +190,7 @@ class LaneKeeper:
             return
         self._unwritten.late(seen, now)
         case = Case(0, item, Reason.GUARD)
-        intent = self._arm.intent(Action.OPEN, now.mono + ACT_WITHIN)
+        intent = self._arm.intent(Action.OPEN, now.mono + ACT_WITHIN, ask_disk=False)
         if intent is None:
             self._arm.fail(case)
         else:

@@ -44,6 +44,8 @@ class Job:
     run: Run
     silent: float
     begin: float = 60.0
+    required: bool = True
+    """Whether a door depends on it: the others are started, restarted and missed, no more."""
     ready: Callable[[Path], bool] = field(default=lambda _root: True)
     """Whether the next process of the table may start."""
 
@@ -130,30 +132,40 @@ class Supervisor:
         self._root = root
         self._children = tuple(Child(job, settings, root) for job in jobs)
         self._stop = threading.Event()
+        self._started: list[Child] = []
         self._thread: threading.Thread | None = None
 
-    def start(self) -> None:
-        """Start every process, each once the one before it is ready.
+    def start(self, stop: threading.Event | None = None) -> None:
+        """Start every process, each once the one before it is ready, or until `stop`.
 
-        Raises TimeoutError, naming the process, when one is not ready in time; what was started is
-        stopped again.
+        Raises TimeoutError, naming the process, when a required one is not ready in time; what was
+        started is stopped again. One that no door depends on is left to be started again.
         """
+        asked = stop or threading.Event()
         for child in self._children:
             child.start()
-            until = monotonic() + child.job.begin
-            while not (child.beating and child.job.ready(self._root)):
-                if self._stop.wait(0.02) or monotonic() > until:
-                    self.stop()
-                    message = f"{child.job.name} did not get ready within {child.job.begin:.0f} s"
-                    raise TimeoutError(message)
-                child.look_after()
+            self._started.append(child)
+            if not self._ready(child, asked) and child.job.required and not asked.is_set():
+                self.stop()
+                message = f"{child.job.name} did not get ready within {child.job.begin:.0f} s"
+                raise TimeoutError(message)
         self._thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
         self._thread.start()
 
+    def _ready(self, child: Child, asked: threading.Event) -> bool:
+        """Wait for one process, looking after those before it meanwhile."""
+        until = monotonic() + child.job.begin
+        while not (child.beating and child.job.ready(self._root)):
+            if asked.wait(0.02) or monotonic() > until:
+                return False
+            for one in self._started:
+                one.look_after()
+        return True
+
     @property
     def healthy(self) -> bool:
-        """Whether every process is turning."""
-        return all(child.beating for child in self._children)
+        """Whether every process that a door depends on is turning."""
+        return all(child.beating for child in self._children if child.job.required)
 
     def processes(self) -> dict[str, int | None]:
         """Return the process id of each job; None between two lives."""
@@ -164,7 +176,7 @@ class Supervisor:
         self._stop.set()
         if self._thread is not None:
             self._thread.join()
-        for child in reversed(self._children):
+        for child in reversed(self._started):
             child.stop()
 
     def _watch(self) -> None:

@@ -5,14 +5,14 @@ import sys
 import typer
 
 from edge.commands.site import DEFAULT, ConfigOption, open_site
-from edge.relay_table import relay_specs
+from edge.sound import check_site
 
 
 def check_config(config: ConfigOption = DEFAULT) -> None:
     """Read the site file and say what is in it; exit 78 with the reason when it cannot be used."""
     site = open_site(config)
     settings = site.settings
-    relay_specs(settings, site.places)
+    check_site(settings, site.places)
     typer.echo(f"{config} is good: {settings.site.name}, compound {settings.site.compound}")
     for lane in settings.lane:
         ways = ", ".join(sorted(lane.credentials))

@@ -8,13 +8,16 @@ import typer
 
 from config.settings import Settings
 from edge.broker_process import broker_passwords
+from edge.channel import ChannelFault, connect
 from edge.clock import monotonic
 from edge.commands.site import DEFAULT, ConfigOption, open_site
 from edge.jobs import jobs
 from edge.journald import configure_logging
 from edge.places import Places, make_private
+from edge.sound import check_site
 from edge.supervisor import Supervisor, set_on_signal
 from edge.systemd import tell_systemd
+from models.errors import InputError
 
 BEAT_EVERY = 1.0
 
@@ -25,7 +28,7 @@ def run(config: ConfigOption = DEFAULT) -> None:
     configure_logging("supervisor")
     stop = threading.Event()
     set_on_signal(stop, signal.SIGINT, signal.SIGTERM)
-    supervisor = begin(site.settings, site.places)
+    supervisor = begin(site.settings, site.places, stop)
     typer.echo(f"guard page: {page_url(site.settings, site.places)}", err=True)
     if site.places.claim.exists():
         typer.echo(f"first account: claim code {site.places.claim.read_text('utf-8')}", err=True)
@@ -37,19 +40,31 @@ def run(config: ConfigOption = DEFAULT) -> None:
     supervisor.stop()
 
 
-def begin(settings: Settings, places: Places) -> Supervisor:
-    """Return the running processes of a site.
+def begin(settings: Settings, places: Places, stop: threading.Event | None = None) -> Supervisor:
+    """Return the running processes of a site, or what had begun when `stop` was set.
 
-    Raises ConfigError or TimeoutError when they cannot start.
+    Raises ConfigError for settings that cannot work, InputError where the site runs already, and
+    TimeoutError when a process that a door depends on does not begin.
     """
     make_private(places.root)
+    _refuse_second(places)
     if settings.broker.embedded:
         broker_passwords(settings, places)
+    check_site(settings, places)
     for stale in (places.web_port, places.core_socket, places.vision_socket):
         stale.unlink(missing_ok=True)
     supervisor = Supervisor(jobs(settings), settings, places.root)
-    supervisor.start()
+    supervisor.start(stop)
     return supervisor
+
+
+def _refuse_second(places: Places) -> None:
+    try:
+        connect(places.core_socket, "cli").close()
+    except ChannelFault:
+        return
+    message = f"the site in {places.root} is running already; stop that one first"
+    raise InputError(message)
 
 
 def page_url(settings: Settings, places: Places, *, within: float = 10.0) -> str:

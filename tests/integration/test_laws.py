@@ -193,6 +193,20 @@ LAWS = (
         f"{STORY}::test_a_record_that_took_too_long_opens_nothing",
     ),
     Law(
+        "a close that waited for the disk is not sent",
+        "edge/arm.py",
+        "deadline = now.mono + ACT_WITHIN if action is Action.CLOSE else",
+        "deadline =",
+        f"{STORY}::test_a_close_that_waited_for_the_disk_is_not_sent",
+    ),
+    Law(
+        "a report that comes late still spends the use",
+        "edge/arm.py",
+        "            self._hear_late(report)\n",
+        "            pass\n",
+        f"{STORY}::test_a_report_that_comes_late_is_written_and_the_pass_is_spent",
+    ),
+    Law(
         "a use without a command is not spent",
         "edge/lane.py",
         "            intent = self._arm.intent(",

@@ -4,6 +4,8 @@ import pytest
 
 import edge.lane
 from gate.barrier import State
+from models.command import Report
+from models.errors import StoreFault
 from models.event import EventKind
 from models.lane import Direction
 from models.signal import Signal
@@ -82,6 +84,59 @@ def test_no_disk_no_arm_but_the_guard_still_opens_and_it_is_recorded_later() -> 
     late = [row for row in site.store.events(0, 100) if row.kind is EventKind.LATE]
     assert [(row.lane, row.answer) for row in late] == [(1, "opened")]
     assert site.keepers[1].fault == ""
+
+
+def test_a_slow_disk_keeps_no_guard_from_opening() -> None:
+    site = Compound()
+
+    def slow(*_words: object, **_more: object) -> int:
+        site.clock.advance(2.0)
+        message = "the card does not answer"
+        raise StoreFault(message)
+
+    site.store.record = slow  # type: ignore[method-assign]
+    site.shelf.broken = True
+    assert site.show(site.press(1)) == Said("opened", "guard", 0)
+    asked: list[str] = []
+    site.store.next_seq = lambda *_: asked.append("waited") or 1  # type: ignore[method-assign, func-returns-value]
+    assert site.show(site.press(1)) == Said("opened", "guard", 0)
+    assert asked == [], "a disk that is known to be bad is not waited for"
+    assert len(site.actuations()) == 2
+
+
+def test_a_close_that_waited_for_the_disk_is_not_sent() -> None:
+    site = Compound()
+    site.show(site.code(site.token()))
+    note = site.store.note
+
+    def slow(*words: object, **more: object) -> int:
+        site.clock.advance(2.0)
+        return note(*words, **more)  # type: ignore[arg-type]
+
+    site.store.note = slow  # type: ignore[method-assign]
+    site.settle(20)
+    assert site.actuations("close") == []
+    site.store.note = note  # type: ignore[method-assign]
+    site.settle(8)
+    assert len(site.actuations("close")) == 1
+
+
+def test_a_report_that_comes_late_is_written_and_the_pass_is_spent() -> None:
+    site = Compound()
+    token = site.token()
+    kept: list[Report] = []
+    hear = site.keepers[2].inbox.put
+    site.keepers[2].inbox.put = (  # type: ignore[method-assign]
+        lambda item: kept.append(item) is None if isinstance(item, Report) else hear(item)  # type: ignore[func-returns-value]
+    )
+    assert site.show(site.code(token)).answer == "timed_out"
+    hear(kept[0])
+    site.settle(1)
+    site.keepers[2].inbox.put = hear  # type: ignore[method-assign]
+    site.walk("gate-2")
+    assert site.show(site.code(token)).reason == "used"
+    row = next(row for row in site.store.events(0, 100) if row.kind is EventKind.DECISION)
+    assert row.outcome == "done"
 
 
 def test_guards_late_press_opens_nothing_even_without_disk() -> None:
