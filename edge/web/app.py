@@ -11,10 +11,11 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from config.settings import Settings
+from edge import wire
 from edge.web import entrance, guard, lane_screen, pictures
 from edge.web.accounts import Accounts
 from edge.web.attempts import Attempts
-from edge.web.board import KEPT_ROWS, Board
+from edge.web.board import KEPT_ROWS, Board, erases
 from edge.web.callers import Cookies
 from edge.web.gatekeeper import Gatekeeper
 from edge.web.house import CALLER, House
@@ -76,7 +77,13 @@ def _house(settings: Settings, state_folder: Path, mono: Callable[[], float]) ->
     cookies = Cookies(seal, lanes, mono, secure=secure)
     board = Board(mono)
     pictures: dict[str, Picture] = {}
-    core = Link(state_folder / "core.sock", board.take, board.core, rows=KEPT_ROWS)
+
+    def heard(message: wire.AnyMessage) -> None:
+        board.take(message)
+        if erases(message):
+            core.again()
+
+    core = Link(state_folder / "core.sock", heard, board.core, rows=KEPT_ROWS)
     # A vision that starts again counts its pictures from one again.
     eye = Link(state_folder / "vision.sock", board.ignore, lambda _: pictures.clear())
     return House(

@@ -3,7 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edge import wire
 from models.event import Event, EventKind
@@ -32,6 +32,14 @@ _IN_THE_LOG = frozenset(
 )
 
 
+_ERASING = frozenset({"resident_removed", "face_withdrawn"})
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """News of all rows: what was shown of them before may be erased by now."""
+
+
 @dataclass(frozen=True, slots=True)
 class CoreIs:
     """News of core itself: whether it answers."""
@@ -39,7 +47,7 @@ class CoreIs:
     up: bool
 
 
-News = Event | wire.Shown | wire.Site | CoreIs
+News = Event | wire.Shown | wire.Site | CoreIs | Again
 
 
 class Listener:
@@ -71,6 +79,13 @@ class Listener:
                 return await self._queue.get()
         except TimeoutError:
             return None
+
+
+def erases(message: wire.AnyMessage) -> bool:
+    """Return whether `message` says that what was told of other rows no longer holds."""
+    if not isinstance(message, wire.Row):
+        return False
+    return message.event.kind is EventKind.ADMIN and message.event.reason in _ERASING
 
 
 class Board:
@@ -128,8 +143,7 @@ class Board:
         self._heard = self._mono()
         match message:
             case wire.RowsAre():
-                for event in message.rows:
-                    self._row(event)
+                self._replace(message.rows)
             case wire.Row():
                 self._row(message.event)
             case wire.Shown():
@@ -179,18 +193,43 @@ class Board:
         self._listeners.append(listener)
         return listener
 
-    def _row(self, event: Event) -> None:
-        if event.kind not in _IN_THE_LOG:
+    def _replace(self, rows: tuple[Event, ...]) -> None:
+        """Keep `rows` in place of what is held: core may have erased what was told before."""
+        held, self._rows = self._rows, OrderedDict()
+        for event in rows:
+            before = held.get((event.journal, event.seq))
+            if before is not None and event.outcome is None:
+                # An outcome may overtake the rows that were asked for before it.
+                self._keep(replace(event, outcome=before.outcome, ms=before.ms))
+            else:
+                self._keep(event)
+        for event in held.values():
+            if rows and event.journal == rows[-1].journal and event.seq > rows[-1].seq:
+                self._keep(event)
+        if any(self._rows.get(key) != event for key, event in held.items()):
+            self._publish(Again())
             return
+        for key, event in self._rows.items():
+            if key not in held:
+                self._publish(event)
+
+    def _row(self, event: Event) -> None:
+        if self._keep(event):
+            self._publish(event)
+
+    def _keep(self, event: Event) -> bool:
+        """Return whether `event` is new, or says something new."""
+        if event.kind not in _IN_THE_LOG:
+            return False
         if event.answers is not None:
             self._answered.add((event.journal, event.answers))
         key = (event.journal, event.seq)
         if self._rows.get(key) == event:
-            return
+            return False
         self._rows[key] = event
         while len(self._rows) > KEPT_ROWS:
             self._rows.popitem(last=False)
-        self._publish(event)
+        return True
 
     def _publish(self, news: News) -> None:
         for listener in tuple(self._listeners):

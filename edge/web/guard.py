@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from config.settings import LaneTable
 from edge import wire
 from edge.channel import ChannelFault, Refused
+from edge.web.board import Again, News
 from edge.web.callers import Caller
 from edge.web.house import Asking, Here, House
 from edge.web.numbers import LaneNumber, Seq
@@ -153,8 +154,8 @@ async def _stream(house: House, caller: Caller) -> AsyncGenerator[bytes, None]:
                     sent[name] = html
                     yield event(name, html)
             news = await listener.next(PING)
-            if isinstance(news, Event):
-                yield _row_event(house, caller, news)
+            for piece in _told(house, caller, news):
+                yield piece
             if house.mono() - pinged >= PING:
                 pinged = house.mono()
                 if caller.session and not await house.accounts.stands(caller.session):
@@ -163,6 +164,16 @@ async def _stream(house: House, caller: Caller) -> AsyncGenerator[bytes, None]:
                 yield event("ping", "")
     finally:
         house.board.leave(listener)
+
+
+def _told(house: House, caller: Caller, news: News | None) -> Iterator[bytes]:
+    """Yield what a guard's page is told of `news` about rows."""
+    if isinstance(news, Event):
+        yield _row_event(house, caller, news)
+    elif isinstance(news, Again):
+        yield event("again", "")
+        for each in house.board.rows:
+            yield _row_event(house, caller, each)
 
 
 def _row_event(house: House, caller: Caller, each: Event) -> bytes:

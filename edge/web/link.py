@@ -63,6 +63,11 @@ class Link:
         self._asking.shutdown(wait=False, cancel_futures=True)
         self._pressing.shutdown(wait=False, cancel_futures=True)
 
+    def again(self) -> None:
+        """Let `heard` get the newest rows once more, over a new connection if need be."""
+        with suppress(RuntimeError):  # we are stopping
+            self._asking.submit(self._ask_again)
+
     async def ask(
         self,
         make: Callable[[int], wire.AnyMessage],
@@ -86,6 +91,20 @@ class Link:
         """
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._asking, self._tell, message)
+
+    def _ask_again(self) -> None:
+        client = self._client
+        if client is None:
+            return
+        try:
+            rows = client.ask(self._newest(client), wire.RowsAre)
+        except Fault:
+            client.close()
+        else:
+            self._soon(self._heard, rows)
+
+    def _newest(self, client: Client) -> wire.Rows:
+        return wire.Rows(client.ref(), limit=self._rows, newest=True)
 
     def _ask(
         self, make: Callable[[int], wire.AnyMessage], answer: type[Answer], within: float
@@ -128,7 +147,7 @@ class Link:
             return True
         try:
             client.ask(wire.Watch(client.ref()), wire.Done)
-            rows = client.ask(wire.Rows(client.ref(), limit=self._rows, newest=True), wire.RowsAre)
+            rows = client.ask(self._newest(client), wire.RowsAre)
         except Fault:
             self._stop.wait(BACK_OFF[-1])
             return False

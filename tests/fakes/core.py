@@ -124,6 +124,14 @@ class FakeCore:
             self.lane(lane, barrier="open")
         return later
 
+    def erase(self, who: str) -> None:
+        """Take a person off the register: what rows say of them is gone, and it is noted."""
+        with self._lock:
+            self.rows = [
+                replace(row, who=None, home=None) if row.who == who else row for row in self.rows
+            ]
+        self._record(kind=EventKind.ADMIN, lane=None, reason="resident_removed")
+
     def show(self, lane: int, signal: str, word: str, seq: int = 0) -> None:
         self.push(wire.Shown(lane, signal, word, seq))
 

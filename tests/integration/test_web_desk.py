@@ -209,6 +209,19 @@ def test_rows_arrive_and_arrive_again_with_their_outcome(site: WebSite, desk: Pl
     assert "林晓" in said
 
 
+def test_a_name_that_was_erased_is_on_no_page(site: WebSite, desk: PlainBrowser) -> None:
+    site.core.see(1, Person(Credential.FACE, "林晓", "3-1-502"), "opened", "resident")
+    wait_for(lambda: "林晓" in desk.get("/").text)
+    threading.Timer(0.2, site.core.erase, ("林晓",)).start()
+    said = read_stream(desk, "/events", "event: again")
+    assert "林晓" in said.partition("event: again")[0]
+    text = desk.get("/").text
+    assert "row-1f0c5a8e-1" in text
+    assert "注销住户" in text
+    assert "林晓" not in text
+    assert "3-1-502" not in text
+
+
 def test_what_a_stranger_writes_stays_text(site: WebSite, desk: PlainBrowser) -> None:
     nasty = '<script>alert(1)</script>"onload=x'
     site.core.see(1, Person(Credential.PASS, nasty, nasty), "refused", nasty)

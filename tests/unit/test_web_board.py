@@ -13,8 +13,10 @@ from edge.web.board import (
     MOST_OF_A_LANE,
     SHOWN_FOR,
     SILENT_AFTER,
+    Again,
     Board,
     CoreIs,
+    erases,
 )
 from edge.web.stream import EventStream, event
 from models.event import Event, EventKind
@@ -227,6 +229,63 @@ def test_a_browser_that_leaves_ends_its_stream() -> None:
         return ended
 
     assert asyncio.run(story())
+
+
+def test_what_core_has_erased_is_kept_no_longer_and_told() -> None:
+    async def story() -> tuple[list[Event], object]:
+        board = Board(Seconds())
+        for row in (_row(1, who="林晓"), _row(2, who="林晓"), _row(9)):
+            board.take(row)
+        listener = board.listen()
+        assert listener is not None
+        board.take(wire.RowsAre(1, (replace(ROW, seq=2),)))
+        return list(board.rows), await listener.next(1.0)
+
+    rows, news = asyncio.run(story())
+    assert [(row.seq, row.who) for row in rows] == [(2, None), (9, None)]
+    assert news == Again()
+
+
+def test_an_outcome_is_not_lost_to_rows_that_were_asked_for_before_it() -> None:
+    board = Board(Seconds())
+    board.take(_row(1, who="林晓", outcome="done", ms=184))
+    board.take(wire.RowsAre(1, (ROW,)))
+    assert [(row.who, row.outcome, row.ms) for row in board.rows] == [(None, "done", 184)]
+
+
+def test_rows_of_another_journal_go() -> None:
+    board = Board(Seconds())
+    board.take(_row(7, journal="before"))
+    board.take(wire.RowsAre(1, (ROW,)))
+    assert [row.journal for row in board.rows] == [ROW.journal]
+
+
+def test_nothing_is_told_again_where_nothing_was_erased() -> None:
+    async def story() -> list[object]:
+        board = Board(Seconds())
+        board.take(_row(1))
+        listener = board.listen()
+        assert listener is not None
+        board.take(wire.RowsAre(1, (ROW, replace(ROW, seq=2))))
+        return [await listener.next(1.0), await listener.next(0.01)]
+
+    assert asyncio.run(story()) == [replace(ROW, seq=2), None]
+
+
+@pytest.mark.parametrize(
+    ("row", "erasing"),
+    [
+        (_row(1, kind=EventKind.ADMIN, reason="resident_removed"), True),
+        (_row(1, kind=EventKind.ADMIN, reason="face_withdrawn"), True),
+        (_row(1, kind=EventKind.ADMIN, reason="resident_added"), False),
+        (_row(1, reason="resident_removed"), False),
+        (SITE, False),
+    ],
+)
+def test_who_was_taken_off_the_register_is_erased_from_other_rows(
+    row: wire.AnyMessage, erasing: bool
+) -> None:
+    assert erases(row) is erasing
 
 
 def test_rows_that_were_asked_for_fill_the_board() -> None:

@@ -32,6 +32,7 @@ ADMIN = (
     "user_reset",
     "resident_added",
     "resident_removed",
+    "face_withdrawn",
     "pass_issued",
     "pass_revoked",
 )

@@ -1,7 +1,7 @@
 // The guard's page.
 import "./htmx.ts";
 import { watchPictures } from "./live_picture.ts";
-import { keepLog } from "./log_rows.ts";
+import { forgetLog, keepLog } from "./log_rows.ts";
 import { CHIME, audible, play, unlock } from "./sound.ts";
 
 function keepSound(): void {
@@ -77,9 +77,16 @@ function keepNotices(): void {
   for (const name of ["htmx:sseError", "htmx:sseOpen", "htmx:sendError"]) {
     document.addEventListener(name, sending);
   }
+  let opened = false;
   document.addEventListener("htmx:sseOpen", (event) => {
+    if (opened) {
+      // What was erased while nobody told us must not stay.
+      forgetLog();
+    }
+    opened = true;
     const source = (event as CustomEvent<{ source: EventSource }>).detail.source;
     source.addEventListener("leave", () => location.reload());
+    source.addEventListener("again", forgetLog);
   });
 }
 

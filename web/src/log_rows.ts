@@ -116,6 +116,12 @@ function take(html: string, body: HTMLElement): void {
   }
 }
 
+/** Forgets every row that is shown; all of them follow, without what was erased. */
+export function forgetLog(): void {
+  document.getElementById("rows")?.replaceChildren();
+  document.getElementById("said")?.replaceChildren();
+}
+
 /** Takes over the rows that the server sends. */
 export function keepLog(): void {
   const body = document.getElementById("rows");
