@@ -155,7 +155,7 @@ def answer(command: str, folder: Folder) -> int:
     if command == "knows":
         refused = unread(folder)
         for path, fault in refused.items():
-            print(fault, file=sys.stderr)  # noqa: T201 - a command's answer
+            print(f"{fault}; {fault.advice}", file=sys.stderr)  # noqa: T201 - a command's answer
             copy = readable_copy(folder, path)
             if copy is not None:
                 made = copies.stamp_of(copy).strftime("%Y-%m-%d %H:%M:%S UTC")
