@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from queue import Queue
-from socket import SHUT_RDWR
+from socket import SHUT_RDWR, socket
 from threading import Lock
 
 from paho.mqtt.client import Client
@@ -113,7 +113,7 @@ def dying(address: BrokerAddress, will: Message, name: str = "") -> Iterator[boo
         yield let_in.get(timeout=20)
     finally:
         line = client.socket()
-        if line is not None:
+        if isinstance(line, socket):
             with suppress(OSError):
                 line.shutdown(SHUT_RDWR)
         client.loop_stop()
