@@ -21,8 +21,9 @@ def crop(bgr: Pixels, box: Box, enlarged: float) -> bytes:
     At most 320 pixels on its long side and 40,000 bytes.
     """
     left, right, top, bottom = _cut(bgr, box, enlarged)
-    step = _row_step(right - left, bottom - top)
-    return _jpeg(bgr[top:bottom:step, left:right], bottom - top)
+    times = _times(right - left, bottom - top)
+    step = _row_step(times)
+    return _jpeg(bgr[top:bottom:step, left:right], times)
 
 
 def holder(bgr: Pixels, code: Box, enlarged: float) -> bytes:
@@ -31,13 +32,14 @@ def holder(bgr: Pixels, code: Box, enlarged: float) -> bytes:
     Whoever held it up is evidence; the code is a key, and no picture of a key is kept.
     """
     left, right, top, bottom = _cut(bgr, code, enlarged)
-    step = _row_step(right - left, bottom - top)
+    times = _times(right - left, bottom - top)
+    step = _row_step(times)
     painted = bgr[top:bottom:step, left:right].copy()
     first, last, upper, lower = _cut(bgr, code, _COVERED)
     # Of the rows that are left, exactly those that lie in the covered part.
     rows = slice(-(-(upper - top) // step), -(-(lower - top) // step))
     painted[rows, first - left : last - left] = _PAINT
-    return _jpeg(painted, bottom - top)
+    return _jpeg(painted, times)
 
 
 def _cut(bgr: Pixels, box: Box, enlarged: float) -> tuple[int, int, int, int]:
@@ -47,25 +49,27 @@ def _cut(bgr: Pixels, box: Box, enlarged: float) -> tuple[int, int, int, int]:
     return *_span(x - wide, x + wide, width), *_span(y - high, y + high, height)
 
 
-def _row_step(width: int, height: int) -> int:
-    """Return which row of a much larger part is read: at least two stay for each that is kept."""
-    return max(1, max(width, height) // _LONG_SIDE // 2)
+def _times(width: int, height: int) -> int:
+    """Return by how many whole pixels a part of that size is shrunk, 1 where under double size."""
+    long_side = max(width, height)
+    return 1 if long_side < 2 * _LONG_SIDE else -(-long_side // _LONG_SIDE)
 
 
-def _jpeg(bgr: Pixels, height: int) -> bytes:
-    """Return the part as JPEG; its rows may be thinned out, `height` is how high it really is.
+def _row_step(times: int) -> int:
+    """Return which row is read of a part that is shrunk: two stay for each that is kept."""
+    return times // 2 if times % 2 == 0 else 1
 
-    Whole pixels are averaged first: shrinking by a filter alone costs more than reading the code.
+
+def _jpeg(bgr: Pixels, times: int) -> bytes:
+    """Return the part, its rows thinned out already, as JPEG.
+
+    Whole pixels are averaged: shrinking by a filter would cost more than reading the code did.
     """
     rows, width = bgr.shape[:2]
     data = np.ascontiguousarray(bgr)
     picture = Image.frombuffer("RGB", (width, rows), data, "raw", "BGR", 0, 1)
-    long_side = max(width, height)
-    scale = min(1.0, _LONG_SIDE / long_side)
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    picture = picture.reduce((max(1, width // size[0]), max(1, rows // size[1])))
-    if picture.size != size:
-        picture = picture.resize(size, Resampling.BILINEAR)
+    picture = picture.reduce((times, times // _row_step(times)))
+    picture.thumbnail((_LONG_SIDE, _LONG_SIDE), Resampling.BILINEAR)
     for quality in (85, 70, 50, 30):
         buffer = BytesIO()
         picture.save(buffer, "JPEG", quality=quality)

@@ -261,3 +261,18 @@ def test_a_picture_of_a_code_shows_its_holder_and_not_the_code() -> None:
         assert picture.width == 320
     assert reader.read(wide) == ()
     assert frame[200, 300].tolist() == code[50, 100].tolist(), "the frame itself is left alone"
+
+
+@pytest.mark.parametrize("times", [2, 3, 4, 5])
+def test_a_picture_that_is_shrunk_much_shows_no_row_of_the_code(times: int) -> None:
+    frame = np.zeros((240 * times, 320 * times, 3), np.uint8)
+    box = Box(101 * times + 1, 61 * times + 1, 60 * times, 60 * times)
+    left, top = int(box.x), int(box.y)
+    frame[top : top + 60 * times, left : left + 60 * times, 2] = 255
+    with Image.open(BytesIO(crop(frame, box, 20.0))) as picture:
+        assert picture.size == (320, 240)
+        assert np.asarray(picture)[75:110, 115:150, 0].min() > 200, "the code is in the picture"
+    with Image.open(BytesIO(holder(frame, box, 20.0))) as picture:
+        assert picture.size == (320, 240)
+        red, green = (np.asarray(picture)[:, :, at].astype(int) for at in (0, 1))
+        assert (red - green).max() < 60, "and is painted over, to its edges"
