@@ -41,7 +41,7 @@ def main() -> NoReturn:
     except ConfigError as error:
         typer.echo(str(error), err=True)
         sys.exit(EX_CONFIG)
-    except (KuahuError, TimeoutError) as error:
+    except (KuahuError, OSError) as error:
         advice = getattr(error, "advice", "")
         typer.echo(f"{error}" + (f"; {advice}" if advice else ""), err=True)
         sys.exit(1)

@@ -11,6 +11,7 @@ import typer
 
 from edge import wire
 from edge.commands.site import DEFAULT, ConfigOption, open_site
+from edge.core.desk import MOST_ROWS
 from edge.line import Line
 from edge.store.replay import replay as replay_journal
 from edge.store.verify import verify as verify_journal
@@ -57,8 +58,8 @@ def events(
 
 def _since(text: str, zone: ZoneInfo) -> tuple[int, datetime]:
     """Return the number after which, and the time from which, rows are wanted."""
-    if text.isdigit():
-        return int(text), datetime.min.replace(tzinfo=UTC)
+    if text.isdecimal() and text.isascii():
+        return min(int(text), MOST_ROWS), datetime.min.replace(tzinfo=UTC)
     try:
         at = datetime.fromisoformat(text)
     except ValueError as error:

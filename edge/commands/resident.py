@@ -64,8 +64,10 @@ def add(  # noqa: PLR0913 - the options of one command
 @app.command("list")
 def list_(config: ConfigOption = DEFAULT) -> None:
     """List the register: id, home, kind, name, last day, ways of entry."""
+    rows: list[wire.ResidentRow] = []
     with Line(open_site(config).settings) as line:
-        rows = line.ask(wire.Residents(line.ref()), wire.ResidentsAre).rows
+        while page := line.ask(wire.Residents(line.ref(), len(rows)), wire.ResidentsAre).rows:
+            rows += page
     for row in sorted(rows, key=lambda row: (row.home, row.name)):
         ways = ",".join(row.allowed) or "-"
         typer.echo(f"{row.id}\t{row.home}\t{row.kind}\t{row.name}\t{row.until or '-'}\t{ways}")

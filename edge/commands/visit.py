@@ -54,6 +54,10 @@ def issue(  # noqa: PLR0913 - the options of one command
     zone = ZoneInfo(site.settings.site.timezone)
     begin = SystemClock().now().utc if start is None else start.replace(tzinfo=zone)
     begin = begin.astimezone(UTC).replace(microsecond=0)
+    _check(site, kind, uses, frozenset(lane or ()))
+    if begin + timedelta(hours=hours) <= SystemClock().now().utc:
+        message = "this pass would be over before it is made; choose another --start or --hours"
+        raise InputError(message)
     order = Order(
         host=secrets.token_hex(8),
         not_before=begin,
@@ -63,12 +67,22 @@ def issue(  # noqa: PLR0913 - the options of one command
         kind=kind,
     )
     issued = issue_pass(site, order, label, by_whom())
-    if out is not None:
-        _write(out, issued.token)
     typer.echo(terminal(issued.token))
     typer.echo(issued.token)
     until = order.expires.astimezone(zone)
+    if out is not None:
+        _write(out, issued.token)
     typer.echo(f"pass {issued.pass_id} for {label}, until {until:%Y-%m-%d %H:%M} ({zone.key})")
+
+
+def _check(site: Site, kind: PassKind, uses: int, lanes: frozenset[int]) -> None:
+    if kind is PassKind.SINGLE and uses != 1:
+        message = "a single pass is one visit; for more ways in add --kind window"
+        raise InputError(message)
+    unknown = sorted(lanes - {table.number for table in site.settings.lane})
+    if unknown:
+        message = f"there is no lane {', '.join(map(str, unknown))} at this site"
+        raise InputError(message)
 
 
 def issue_pass(site: Site, order: Order, label: str, by: str) -> Issued:
@@ -105,15 +119,19 @@ def revoke(
 ) -> None:
     """End a pass at once."""
     with Line(open_site(config).settings) as line:
-        line.ask(wire.RevokePass(line.ref(), pass_id, by_whom()), wire.Done)
+        done = line.ask(wire.RevokePass(line.ref(), pass_id, by_whom()), wire.Done)
     typer.echo(f"pass {pass_id} is revoked")
+    if done.note:
+        typer.echo(done.note, err=True)
 
 
 @app.command("list")
 def list_(config: ConfigOption = DEFAULT) -> None:
     """List the passes: id, kind, from, until, uses, state, label."""
+    rows: list[wire.PassRow] = []
     with Line(open_site(config).settings) as line:
-        rows = line.ask(wire.Passes(line.ref()), wire.PassesAre).rows
+        while page := line.ask(wire.Passes(line.ref(), len(rows)), wire.PassesAre).rows:
+            rows += page
     for row in rows:
         state = "revoked" if row.revoked else "good"
         times = f"{row.not_before}\t{row.expires}"

@@ -2,6 +2,7 @@
 
 import hmac
 import logging
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -24,6 +25,8 @@ from models.registry import Consent, ResidentKind
 from models.user import Role, User
 from models.visit import CodeFault
 
+_PASS_ID = re.compile(r"[0-9a-f]{32}")
+PAGE = 200
 MOST_ROWS = 2**53
 LONGEST_NOTE = 500
 LONGEST_NAME = 64
@@ -186,7 +189,9 @@ class Desk:
         store, now = self._at.store, self._at.clock.now()
         if store.user(request.name) is None:
             store.add_user(User(request.name, Role(request.role), request.password_hash), now)
+            self._at.places.claim.unlink(missing_ok=True)
             self._note("user_added", request.name)
+            self._at.changed()
         else:
             store.set_password(request.name, request.password_hash)
             self._note("user_reset", request.name)
@@ -208,7 +213,12 @@ class Desk:
         resident = self._at.store.add_resident(request.name, home, kind, until, now)
         if faces.templates and request.consent:
             consent = Consent(request.consent, now.utc, "desk", request.by, request.guardian)
-            self._at.store.enrol(resident.resident_id, consent, faces.templates, now)
+            try:
+                self._at.store.enrol(resident.resident_id, consent, faces.templates, now)
+            except KuahuError:
+                # Whoever tries again must not be on the register twice.
+                self._at.store.remove_resident(resident.resident_id, now)
+                raise
             self._at.eyes.refresh()
         self._note("resident_added", request.by)
         return wire.Done(request.ref, resident.resident_id, _left_out(faces))
@@ -258,7 +268,7 @@ class Desk:
                 one.until.isoformat() if one.until else None,
                 tuple(sorted(one.allowed)),
             )
-            for one in self._at.store.residents()
+            for one in self._at.store.residents()[request.skip : request.skip + PAGE]
         )
         return wire.ResidentsAre(request.ref, rows)
 
@@ -274,9 +284,16 @@ class Desk:
         return wire.Done(request.ref, claims.pass_id)
 
     def _revoke_pass(self, _peer: Asker, request: wire.RevokePass) -> wire.Done:
-        self._at.store.revoke_pass(request.pass_id, self._at.clock.now())
+        pass_id = request.pass_id.strip().lower()
+        if _PASS_ID.fullmatch(pass_id) is None:
+            message = f"{request.pass_id!r} is no pass id: those are 32 hex digits, see `pass list`"
+            raise InputError(message)
+        self._at.store.revoke_pass(pass_id, self._at.clock.now())
         self._note("pass_revoked", request.by)
-        return wire.Done(request.ref)
+        issued = any(one.claims.pass_id == pass_id for one in self._at.store.passes())
+        return wire.Done(
+            request.ref, note="" if issued else "it was not issued here; it is revoked all the same"
+        )
 
     def _passes(self, _peer: Asker, request: wire.Passes) -> wire.PassesAre:
         store = self._at.store
@@ -291,7 +308,7 @@ class Desk:
                 len(store.pass_state(one.claims.pass_id).uses),
                 one.revoked,
             )
-            for one in store.passes()
+            for one in store.passes()[request.skip : request.skip + PAGE]
         )
         return wire.PassesAre(request.ref, rows)
 

@@ -1,15 +1,17 @@
 """Eyes: core's end of the vision process: its health, its gallery, its enrolments."""
 
 import itertools
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from edge import wire
 from edge.core.peer import Peer
-from models.errors import InputError, RecogniserFault
+from models.errors import InputError, RecogniserFault, StoreFault
 from models.template import Gallery, Template
 
+_log = logging.getLogger("kuahu.core")
 ROWS_A_PART = 300
 ENROL_WITHIN = 30.0
 SILENT_AFTER = 3.0
@@ -41,6 +43,10 @@ class Eyes:
         self._refs: Iterator[int] = itertools.count(1)
         self._answers: dict[int, wire.Encoded | wire.Failed] = {}
         self._turn = threading.Condition()
+        self._telling = threading.Lock()
+        self.stale = False
+        """Whether the last gallery could not be read, so that it must be sent again."""
+        self._told: tuple[Peer, int] | None = None
 
     def arrived(self, peer: Peer) -> None:
         """Greet a vision process that has just started: it is told the gallery first."""
@@ -74,12 +80,25 @@ class Eyes:
             self._turn.notify_all()
 
     def refresh(self) -> None:
-        """Send the whole gallery as it is now."""
+        """Send the whole gallery as it is now, if the eyes there have another."""
         with self._turn:
             peer = self._peer
         if peer is None:
             return
-        gallery = self._gallery()
+        # One at a time, or an older gallery could arrive after a newer one.
+        with self._telling:
+            try:
+                gallery = self._gallery()
+            except StoreFault as fault:
+                self.stale = True
+                _log.warning("the gallery cannot be read: %s", fault)
+                return
+            self.stale = False
+            if self._told != (peer, gallery.version):
+                self._told = (peer, gallery.version)
+                self._tell(peer, gallery)
+
+    def _tell(self, peer: Peer, gallery: Gallery) -> None:
         rows = [(who, home, one.engine, one.vector) for who, home, one in gallery.rows]
         parts = max(1, -(-len(rows) // ROWS_A_PART))
         for part in range(parts):

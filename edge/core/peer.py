@@ -53,7 +53,11 @@ class Peer:
         while (message := self._queue.get()) is not None:
             try:
                 self._channel.send(message)
-            except (ChannelFault, ValueError) as fault:
+            except ChannelFault as fault:
                 _log.warning("cannot tell %s: %s", self.role, fault)
-                if isinstance(fault, ChannelFault):
-                    return
+                return
+            except ValueError as error:
+                _log.warning("cannot tell %s: %s", self.role, error)
+                ref = getattr(message, "ref", None)
+                if ref is not None:
+                    self.tell(wire.Failed(ref, "error", str(error)))

@@ -4,6 +4,7 @@ import logging
 import secrets
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -33,6 +34,8 @@ from models.signal import Signal
 from mqtt_bridge.bridge import Bridge, LastEvent
 
 STATUS_EVERY = 1.0
+ERRANDS = 4
+"""Requests of the desk that are worked on at once."""
 HOUSEWORK_EVERY = 300.0
 """Seconds between looks at what backup, retention and signing have to do."""
 BEAT_WITHIN = 5.0
@@ -89,6 +92,7 @@ class Core:
             self._push_site,
         )
         self._desk = Desk(office)
+        self._errands = ThreadPoolExecutor(ERRANDS, thread_name_prefix="desk")
         self._server = Server(
             self._places.core_socket, self._hear, self._eyes.arrived, self._eyes.left
         )
@@ -125,6 +129,7 @@ class Core:
         ending.set()
         self._upward.stop()
         self._server.stop()
+        self._errands.shutdown(wait=False, cancel_futures=True)
         for thread in threads:
             thread.join()
         self._bridge.stop()
@@ -169,14 +174,18 @@ class Core:
                 self._server.watch(peer)
                 peer.tell(wire.Done(message.ref))
                 peer.tell(self._status.site(self._clock.now()))
-            case _:
+            case wire.Press() | wire.ResetHold():
                 self._desk.hear(peer, message)
+            case _:
+                # What may wait for the disk or the eyes must not hold up a guard's button.
+                self._errands.submit(self._desk.hear, peer, message)
 
     # --- once a second -----------------------------------------------------------------------
 
     def _each_second(self) -> None:
-        if self._day() != self._today:
-            self._today = self._day()
+        day = self._day()
+        if day != self._today or self._eyes.stale:
+            self._today = day
             self._eyes.refresh()
         self._push_site()
 
@@ -184,8 +193,8 @@ class Core:
         """Back up, end what is over and sign, on a thread that no door waits for."""
         while not ending.is_set():
             try:
-                self._store.keep_house(self._clock.now())
-            except StoreFault as fault:
+                self._store.keep_house(self._clock.now(), today=self._day())
+            except Exception as fault:  # noqa: BLE001 - the top of a thread: it tries again
                 _log.error("backup, retention and signing wait for the disk: %s", fault)
             ending.wait(HOUSEWORK_EVERY)
 
@@ -196,7 +205,9 @@ class Core:
         return self._clock.now().utc.astimezone(self._zone).date()
 
     def _claim(self) -> None:
-        if not self._store.users() and not self._places.claim.exists():
+        if self._store.users():
+            self._places.claim.unlink(missing_ok=True)
+        elif not self._places.claim.exists():
             keep_secret(self._places.claim, secrets.token_hex(4))
 
     def _notices(self, settings: Settings) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from edge.channel import Channel, ChannelFault, listen
 from edge.core.peer import Peer
 
 _log = logging.getLogger("kuahu.core")
+ACCEPT_AGAIN = 0.2
 _ROLES = ("vision", "web", "cli")
 Hear = Callable[[Peer, wire.AnyMessage], None]
 
@@ -33,6 +34,7 @@ class Server:
         self._peers: set[Peer] = set()
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None
+        self._ending = threading.Event()
 
     def start(self) -> None:
         """Begin to listen.
@@ -44,6 +46,7 @@ class Server:
 
     def stop(self) -> None:
         """Hang up on everyone."""
+        self._ending.set()
         if self._socket is not None:
             self._socket.close()
         with self._lock:
@@ -69,8 +72,11 @@ class Server:
         while True:
             try:
                 connection, _ = self._socket.accept()
-            except OSError:
-                return
+            except OSError as error:
+                if self._ending.wait(ACCEPT_AGAIN):
+                    return
+                _log.warning("nobody can be let in for the moment: %s", error)
+                continue
             threading.Thread(
                 target=self._welcome, args=(Channel(connection),), name="peer", daemon=True
             ).start()
@@ -92,6 +98,7 @@ class Server:
             self._arrived(peer)
             peer.read(self._hear)
         finally:
+            peer.close()
             with self._lock:
                 self._peers.discard(peer)
                 self._watchers.discard(peer)

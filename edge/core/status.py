@@ -12,6 +12,8 @@ from edge.lane import LaneKeeper
 from gate.barrier import State
 from models.moment import Moment, Trust
 
+SHOWN_FOR = 60.0
+"""Seconds for which something that happened once is shown."""
 Trouble = tuple[str, str, str]
 """Part, what is wrong, and what to do."""
 
@@ -55,6 +57,7 @@ class Status:
     def __init__(self, sources: Sources) -> None:
         self._from = sources
         self._since: dict[tuple[str, str], datetime] = {}
+        self._overflows: dict[int, tuple[int, float]] = {}
 
     def site(self, now: Moment) -> wire.Site:
         """Return how everything is at `now`."""
@@ -103,10 +106,12 @@ class Status:
 
     def _faults(self, now: Moment) -> tuple[wire.FaultLine, ...]:
         found = tuple(self._troubles(now))
-        keys = {(part, text) for part, text, _ in found}
-        self._since = {key: self._since.get(key, now.utc) for key in sorted(keys)}
+        before = self._since
+        since = {(part, _sort(text)): now.utc for part, text, _ in found}
+        since |= {key: before[key] for key in since.keys() & before.keys()}
+        self._since = since
         return tuple(
-            wire.FaultLine(part, text, advice, self._since[part, text].isoformat())
+            wire.FaultLine(part, text, advice, since[part, _sort(text)].isoformat())
             for part, text, advice in found
         )
 
@@ -117,8 +122,8 @@ class Status:
         if broker:
             advice = "check that the broker runs and the network cable; open by hand at the gate"
             found.append(("broker", broker, advice))
-        for number, keeper in sorted(sources.keepers.items()):
-            found += self._lane_troubles(number, keeper, broker_away=bool(broker))
+        for number in sorted(sources.keepers):
+            found += self._lane_troubles(number, now, broker_away=bool(broker))
         found += sources.store()
         found += self._vision_troubles()
         word, waiting, quarantined, complaint = sources.centre()
@@ -133,9 +138,8 @@ class Status:
             found.append(("clock", text, "set the clock, or connect a time server"))
         return found
 
-    def _lane_troubles(
-        self, number: int, keeper: LaneKeeper, *, broker_away: bool
-    ) -> list[Trouble]:
+    def _lane_troubles(self, number: int, now: Moment, *, broker_away: bool) -> list[Trouble]:
+        keeper = self._from.keepers[number]
         found: list[Trouble] = []
         part = f"lane {number}"
         relay = self._from.shapes[number].relay
@@ -149,10 +153,18 @@ class Status:
         if keeper.barrier.state in (State.OBSTRUCTED, State.FAULT, State.HELD_FIRE):
             advice = "look at the lane, then press reset on its tile"
             found.append((part, f"the barrier is {keeper.barrier.state.value}", advice))
-        if keeper.inbox.overflowed:
+        if self._overflowed(number, keeper.inbox.overflowed, now):
             advice = "if this goes on, restart the gate program and tell its maker"
             found.append((part, "more was seen than could be answered", advice))
         return found
+
+    def _overflowed(self, number: int, count: int, now: Moment) -> bool:
+        """Return whether a lane has turned anybody away within the last minute."""
+        before, until = self._overflows.get(number, (0, 0.0))
+        if count > before:
+            until = now.mono + SHOWN_FOR
+        self._overflows[number] = (count, until)
+        return now.mono < until
 
     def _vision_troubles(self) -> list[Trouble]:
         health = self._from.eyes.health()
@@ -169,3 +181,8 @@ class Status:
                 what, _, advice = camera.complaint.partition("; ")
                 found.append((f"camera {camera.id}", what, advice))
         return found
+
+
+def _sort(text: str) -> str:
+    """Return `text` without its numbers: the trouble is the same while they change."""
+    return "".join(letter for letter in text if not letter.isdigit())

@@ -168,9 +168,10 @@ class RemoveResident(Message, frozen=True):
 
 
 class Residents(Message, frozen=True):
-    """Ask for the register."""
+    """Ask for a page of the register, after the first `skip` people."""
 
     ref: int
+    skip: int = 0
 
 
 class ResidentRow(msgspec.Struct, frozen=True):
@@ -209,9 +210,10 @@ class RevokePass(Message, frozen=True):
 
 
 class Passes(Message, frozen=True):
-    """Ask for the passes that were noted."""
+    """Ask for a page of the passes that were noted, after the first `skip`."""
 
     ref: int
+    skip: int = 0
 
 
 class PassRow(msgspec.Struct, frozen=True):

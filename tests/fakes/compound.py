@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from edge.core.status import LaneShape
 from edge.facts import Gatherer, SiteRules
 from edge.inbox import Seen
 from edge.lane import LaneKeeper
@@ -89,6 +90,10 @@ class Compound:
             lambda lane, signal, word, _seq: self.shown.append((lane, signal, word)),
             self.announced.append,
         )
+        self.shapes = {
+            1: LaneShape("gate-1", ("cam1",), kiosk=False, demo=False),
+            2: LaneShape("gate-2", ("cam2",), kiosk=False, demo=False),
+        }
         both = frozenset({Input.LOOP, Input.BEAM})
         self.keepers = {
             1: LaneKeeper(lanes[1], "gate-1", Fitting(Drive.PULSE, frozenset(), 5.0), world),

@@ -176,8 +176,17 @@ def test_passes_are_issued_listed_and_revoked(site: Path, tmp_path: Path, suffix
     assert row[4:] == ["0/1", "good", "快递小哥"]
     ok(site, "pass", "revoke", row[0])
     assert ok(site, "pass", "list").strip().split("\t")[5] == "revoked"
+    assert "no pass id" in str(kuahu(site, "pass", "revoke", "typo").exception)
+    assert "not issued here" in kuahu(site, "pass", "revoke", "ab" * 16).output
+    for words, said in (
+        (["--uses", "5"], "add --kind window"),
+        (["--lane", "44"], "there is no lane 44"),
+        (["--start", "2020-01-01T00:00"], "over before it is made"),
+    ):
+        assert said in str(kuahu(site, "pass", "issue", "x", *words).exception)
     wrong = kuahu(site, "pass", "issue", "x", "--out", str(tmp_path / "pass.gif"))
     assert "neither .png nor .svg" in str(wrong.exception)
+    assert len(ok(site, "pass", "list").splitlines()) == 1, "what was refused was never signed"
 
 
 def test_a_rotated_key_signs_and_the_old_one_is_still_believed(site: Path) -> None:

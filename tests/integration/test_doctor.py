@@ -61,7 +61,9 @@ def test_a_running_site_is_asked_and_not_disturbed(tmp_path: Path) -> None:
     cameras = [{**FOLDER, "source": f"folder:{pictures}"}]
     with running(settings_of(tmp_path / "s", cameras)) as site:
         wait_until(
-            lambda: (camera := site.camera("pics")) is not None and camera.ok, 30, "a live camera"
+            lambda: (camera := site.camera("pics")) is not None and camera.state == "live",
+            30,
+            "a live camera",
         )
         before = site.supervisor.processes()
         parts = found(site.settings)

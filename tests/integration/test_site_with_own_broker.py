@@ -18,10 +18,12 @@ from config.load import load
 from edge import wire
 from edge.broker_process import broker_passwords
 from edge.channel import Channel, ChannelFault, Client, Refused, connect
+from edge.commands.run import begin
 from edge.jobs import BROKER, CORE
 from edge.places import Places, keep_secret
 from edge.supervisor import Supervisor
 from models.command import Action
+from models.errors import InputError
 from models.event import EventKind
 from models.lane import Direction, Drive
 from models.observation import GuardPressed, GuardReason, Sighting
@@ -164,6 +166,45 @@ def test_run_starts_says_where_and_stops_on_ctrl_c(tmp_path: Path) -> None:
         assert "Traceback" not in rest
     with pytest.raises(ChannelFault):
         connect(Places(tmp_path / "s").core_socket, "cli")
+
+
+def test_a_second_start_is_refused_and_the_first_goes_on(tmp_path: Path) -> None:
+    settings = load(site_file(tmp_path, free_port()))
+    supervisor = Supervisor((BROKER, CORE), settings, tmp_path / "s")
+    supervisor.start()
+    try:
+        with pytest.raises(InputError, match="running already"):
+            begin(settings, Places(tmp_path / "s"))
+        client = Client(connect(Places(tmp_path / "s").core_socket, "cli"), lambda _message: None)
+        request = wire.PutUser(client.ref(), "anna", "guard", "$argon2id$")
+        client.ask(request, wire.Done)
+        assert not Places(tmp_path / "s").claim.exists(), "an account ends the claim"
+        client.close()
+    finally:
+        supervisor.stop()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("[web]", "[web]\ncertificate = 'no.pem'\nkey = 'no.key'", "there is no file"),
+        ("embedded = true", "embedded = true\nusername = 'x'", "knows this site as"),
+        ('name = "gate-1"', 'name = "gate-2"', "is not a [[relay]]"),
+    ],
+)
+def test_what_cannot_work_is_said_before_anything_starts(
+    tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    path = site_file(tmp_path, free_port())
+    path.write_text(path.read_text("utf-8").replace(old, new, 1), "utf-8")
+    command = [sys.executable, "-c", "from edge.cli import main; main()"]
+    for verb in ("run", "check-config"):
+        done = subprocess.run(
+            [*command, verb, "--config", str(path)], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 78, done.stderr
+        assert said in done.stderr
+        assert "Traceback" not in done.stderr
 
 
 def test_strangers_at_the_socket_are_shown_out(tmp_path: Path) -> None:

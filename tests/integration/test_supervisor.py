@@ -2,6 +2,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -75,6 +76,30 @@ def test_a_process_that_never_begins_is_named_and_everything_is_stopped(tmp_path
     with pytest.raises(TimeoutError, match="stuck did not get ready"), supervised(tmp_path, *jobs):
         pass
     assert all(gone(pid) for pid in lives(tmp_path, "turns"))
+
+
+def test_one_that_no_door_depends_on_is_missed_and_no_more(tmp_path: Path) -> None:
+    jobs = (
+        Job("door", turns, silent=5.0),
+        Job("stuck", never_begins, silent=5.0, begin=1.0, required=False),
+        Job("dies", dies_twice, silent=5.0, required=False),
+    )
+    with supervised(tmp_path, *jobs) as supervisor:
+        door = supervisor.processes()["door"]
+        assert supervisor.healthy
+        wait_until(lambda: len(lives(tmp_path, "dies_twice")) == 3, 30, "a third life")
+        assert supervisor.healthy
+        assert supervisor.processes()["door"] == door
+
+
+def test_a_wish_to_stop_is_heard_while_starting(tmp_path: Path) -> None:
+    stop = threading.Event()
+    stop.set()
+    jobs = (Job("stuck", never_begins, silent=5.0),)
+    supervisor = Supervisor(jobs, Settings(site={"compound": "00000000"}), tmp_path)
+    supervisor.start(stop)
+    supervisor.stop()
+    assert supervisor.processes()["stuck"] is None or not supervisor.healthy
 
 
 def test_stopping_ends_even_what_will_not_end(

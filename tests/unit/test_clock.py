@@ -1,12 +1,15 @@
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
 
 import edge.clock
 from edge.clock import BUILT, SystemClock
 from models.moment import Trust
 
 
-def clock(at: datetime, floor: datetime = BUILT) -> SystemClock:
-    return SystemClock(floor, wall=at.timestamp)
+def clock(at: datetime, floor: datetime = BUILT, *, synchronised: bool = False) -> SystemClock:
+    return SystemClock(floor, wall=at.timestamp, synchronised=lambda: synchronised)
 
 
 def test_a_clock_behind_the_floor_tells_the_floor() -> None:
@@ -27,9 +30,17 @@ def test_what_is_proved_raises_the_floor_and_nothing_lowers_it() -> None:
     assert one.now().trust is Trust.FLOOR
 
 
-def test_twenty_years_ahead_without_a_battery_is_doubted(monkeypatch, tmp_path) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001
+def test_far_ahead_without_a_battery_is_doubted_unless_a_time_service_keeps_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(edge.clock, "_BATTERY", tmp_path / "no-such-clock")
-    assert clock(BUILT + timedelta(days=7300)).now().trust is Trust.FLOOR
+    far = BUILT + timedelta(days=7300)
+    assert clock(far).now().trust is Trust.FLOOR
+    assert clock(far, synchronised=True).now().trust is Trust.TRUSTED
+
+
+def test_the_kernel_can_be_asked() -> None:
+    assert edge.clock.kernel_is_synchronised() in (True, False)
 
 
 def test_moments_move_both_hands() -> None:
