@@ -12,6 +12,7 @@ from models.command import Outcome
 from models.decision import Reason
 from models.event import Event, EventKind
 from models.lane import Credential, Direction
+from models.observation import GuardReason
 
 ZH = read_words()[Language.ZH]
 EN = read_words()[Language.EN]
@@ -82,6 +83,22 @@ def test_a_call_names_its_lane_and_chimes() -> None:
     call = replace(OPENED, kind=EventKind.CALL, answer="", reason="call", credential=None, who=None)
     row = _row(call)
     assert (row.place, row.answer, row.chimes, row.opens) == ("1 东门", "呼叫保安", True, True)
+
+
+@pytest.mark.parametrize("why", GuardReason)
+def test_an_opening_by_hand_says_why_in_plain_words(why: GuardReason) -> None:
+    event = replace(
+        OPENED, credential=Credential.GUARD, reason="guard", why=why, outcome=Outcome.DONE
+    )
+    row = _row(event)
+    assert row.reason not in {"", why, _row(replace(event, why=None)).reason}
+    assert row.said == f"1 东门 已放行 {row.reason} 林晓"
+
+
+def test_a_delivery_is_said_to_be_one() -> None:
+    event = replace(OPENED, reason="guard", why=GuardReason.DELIVERY)
+    english = row_view(event, EN, {1: "1 East"}, SHANGHAI, answered=False)
+    assert (_row(event).reason, english.reason) == ("快递外卖", "Delivery")
 
 
 def test_only_a_guards_row_answers_another() -> None:
