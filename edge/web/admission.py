@@ -53,6 +53,7 @@ ADMISSIONS: Mapping[tuple[str, str], Admission] = MappingProxyType(
         ("POST", "/open"): Admission(_DESK, FORM),
         ("POST", "/check"): Admission(_DESK, FORM),
         ("POST", "/reset"): Admission(_DESK, FORM),
+        ("POST", "/screen-key"): Admission(frozenset({Who.MANAGER}), FORM),
         ("GET", "/lane/{number}"): Admission(_LANE),
         ("GET", "/lane/{number}/events"): Admission(_LANE),
         ("POST", "/lane/{number}/call"): Admission(_LANE, FORM),

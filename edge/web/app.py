@@ -12,7 +12,7 @@ from starlette.staticfiles import StaticFiles
 
 from config.settings import Settings
 from edge import wire
-from edge.web import entrance, guard, lane_screen, pictures
+from edge.web import entrance, guard, lane_camera, lane_screen, pictures
 from edge.web.accounts import Accounts
 from edge.web.attempts import Attempts
 from edge.web.board import KEPT_ROWS, Board, erases
@@ -22,6 +22,7 @@ from edge.web.house import CALLER, House
 from edge.web.link import Link
 from edge.web.pages import Pages
 from edge.web.picture import Picture
+from edge.web.screens import Screens
 from edge.web.seal import Seal, open_secret
 from edge.web.words import read_words
 from models.errors import ConfigError
@@ -41,19 +42,21 @@ _ROUTES: tuple[tuple[str, str, Callable[..., object]], ...] = (
     ("POST", "/open", guard.open_by_hand),
     ("POST", "/check", guard.check),
     ("POST", "/reset", guard.reset),
+    ("POST", "/screen-key", guard.renew_screen_key),
     ("GET", "/lane-picture/{camera}.jpg", pictures.lane_picture),
     ("GET", "/evidence/{seq}.jpg", pictures.evidence),
     ("GET", "/lane/{number}", lane_screen.page),
     ("GET", "/lane/{number}/events", lane_screen.events),
     ("POST", "/lane/{number}/call", lane_screen.call),
-    ("POST", "/lane/{number}/frame", lane_screen.frame),
+    ("POST", "/lane/{number}/frame", lane_camera.frame),
 )
 
 
 def application(settings: Settings, state_folder: Path, mono: Callable[[], float]) -> FastAPI:
     """Return the web application of one site; `mono` tells seconds of CLOCK_MONOTONIC.
 
-    Raises ConfigError when the browser pages are not built, StoreFault when the secret is lost.
+    Raises ConfigError when the browser pages are not built, StoreFault when the secret is lost or
+    the screens cannot be read.
     """
     if not (STATIC / "guard.js").exists():
         message = f"the browser pages are not built: {STATIC} has no guard.js; run `./setup`"
@@ -74,7 +77,8 @@ def _house(settings: Settings, state_folder: Path, mono: Callable[[], float]) ->
     seal = Seal(open_secret(state_folder))
     secure = settings.web.certificate is not None
     lanes = frozenset(lane.number for lane in settings.lane)
-    cookies = Cookies(seal, lanes, mono, secure=secure)
+    screens = Screens(state_folder)
+    cookies = Cookies(seal, screens, lanes, mono, secure=secure)
     board = Board(mono)
     pictures: dict[str, Picture] = {}
 
@@ -89,6 +93,7 @@ def _house(settings: Settings, state_folder: Path, mono: Callable[[], float]) ->
     return House(
         settings=settings,
         seal=seal,
+        screens=screens,
         cookies=cookies,
         core=core,
         eye=eye,

@@ -174,6 +174,12 @@ class Board:
             return None
         return self._new(Listener(lane, device))
 
+    def send_away(self, lane: int) -> None:
+        """End the streams of a lane's screens."""
+        for listener in tuple(self._listeners):
+            if listener.lane == lane:
+                listener.drop()
+
     def leave(self, listener: Listener) -> None:
         """Forget a listener."""
         self._listeners = [each for each in self._listeners if each is not listener]

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from edge.web.admission import ROLE, Who
+from edge.web.screens import Screens
 from edge.web.seal import Seal, same
 from edge.web.words import Language
 from models.user import Role, User
@@ -43,6 +44,8 @@ class Screen:
 
     lane: int
     nonce: str
+    generation: int
+    """That of the key it was made with; void once the lane's key is a newer one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +78,16 @@ class Cookies:
     """Reads and sets what browsers carry; `secure` where the pages are served over HTTPS."""
 
     def __init__(
-        self, seal: Seal, lanes: frozenset[int], mono: Callable[[], float], *, secure: bool
+        self,
+        seal: Seal,
+        screens: Screens,
+        lanes: frozenset[int],
+        mono: Callable[[], float],
+        *,
+        secure: bool,
     ) -> None:
         self._seal = seal
+        self._generations = screens
         self._lanes = lanes
         self._mono = mono
         self._secure = secure
@@ -152,13 +162,14 @@ class Cookies:
     def _screens(self, request: Request, lane: int) -> Mapping[int, Screen]:
         if lane not in self._lanes:
             return {}
+        generation = self._generations.generation(lane)
         carried = request.cookies.get(self._name(f"lane-{lane}"), "")
         screen = _convert(self._seal.read("lane", carried), Screen)
-        if screen is not None and screen.lane == lane:
+        if screen is not None and (screen.lane, screen.generation) == (lane, generation):
             return {lane: screen}
         key = request.query_params.get("key", "")
-        if request.method == "GET" and same(key, self._seal.lane_key(lane)):
-            return {lane: Screen(lane, secrets.token_urlsafe(12))}
+        if request.method == "GET" and same(key, self._seal.lane_key(lane, generation)):
+            return {lane: Screen(lane, secrets.token_urlsafe(12), generation)}
         return {}
 
 

@@ -11,12 +11,14 @@ from pydantic import BaseModel, Field
 from config.settings import LaneTable
 from edge import wire
 from edge.channel import ChannelFault, Refused
+from edge.web.admission import Who
 from edge.web.board import Again, News
 from edge.web.callers import Caller
 from edge.web.house import Asking, Here, House
 from edge.web.numbers import LaneNumber, Seq
 from edge.web.rows import RowView, fault_view, row_view, tile_view
 from edge.web.stream import EventStream, event
+from models.errors import StoreFault
 from models.event import Event
 from models.lane import Direction, Liveness
 from models.observation import GuardPressed, GuardReason, Sighting
@@ -38,7 +40,6 @@ class Tile:
     directions: tuple[str, ...]
     demo: bool
     live: bool
-    screen: str
 
 
 class OpenForm(BaseModel):
@@ -111,6 +112,29 @@ async def reset(house: Here, caller: Asking, lane: Annotated[LaneNumber, Form()]
         return _notice(house, caller, 503, "no", words.of("problem", "core_away"))
     text = " · ".join((house.place(lane), words.text("Barrier back in service.")))
     return _notice(house, caller, 200, "ok", text)
+
+
+async def renew_screen_key(
+    house: Here, caller: Asking, lane: Annotated[LaneNumber, Form()]
+) -> Response:
+    """Make the key of a lane's screens void, and every screen that was made with it."""
+    words = house.pages.words[caller.language]
+    if house.lane(lane) is None:
+        return _notice(house, caller, 404, "no", words.of("problem", "no_lane"))
+    try:
+        await house.screens.renew(lane)
+    except StoreFault:
+        return _notice(house, caller, 503, "no", words.of("problem", "not_kept"))
+    house.board.send_away(lane)
+    text = words.text("New screen key made. Open the lane's screen again on its device.")
+    return house.pages.piece(
+        caller,
+        "renewed.html",
+        tone="ok",
+        text=" · ".join((house.place(lane), text)),
+        number=lane,
+        screen=_screen(house, caller, lane),
+    )
 
 
 async def _asked(house: House, caller: Caller, lane: int, make: _Make) -> Response:
@@ -206,9 +230,22 @@ def _state(house: House, caller: Caller) -> Iterator[tuple[str, str]]:
             f"lane-{table.number}",
             house.pages.fill(caller.language, "tile.html", tile=tile, number=table.number),
         )
+        yield f"screen-{table.number}", _screen(house, caller, table.number)
     yield "status", house.pages.fill(caller.language, "status.html", site=site, up=up)
     faults = tuple(fault_view(fault, words, zone) for fault in site.faults) if site else ()
     yield "faults", house.pages.fill(caller.language, "faults.html", faults=faults, up=up)
+
+
+def _screen(house: House, caller: Caller, number: int) -> str:
+    """Return the way to lane `number`'s screen, with the key that is good now."""
+    key = house.seal.lane_key(number, house.screens.generation(number))
+    return house.pages.fill(
+        caller.language,
+        "screen.html",
+        number=number,
+        link=f"/lane/{number}?key={key}",
+        renews=Who.MANAGER in caller.roles(None),
+    )
 
 
 def _tile(house: House, lane: LaneTable) -> Tile:
@@ -219,5 +256,4 @@ def _tile(house: House, lane: LaneTable) -> Tile:
         directions=tuple(sorted(lane.directions)),
         demo=lane.demo,
         live=lane.liveness is not Liveness.OFF,
-        screen=f"/lane/{lane.number}?key={house.seal.lane_key(lane.number)}",
     )

@@ -15,6 +15,7 @@ from edge.web.callers import Caller, Cookies
 from edge.web.link import Link
 from edge.web.pages import Pages
 from edge.web.picture import Picture
+from edge.web.screens import Screens
 from edge.web.seal import Seal
 
 CALLER = "kuahu.caller"
@@ -26,6 +27,7 @@ class House:
 
     settings: Settings
     seal: Seal
+    screens: Screens
     cookies: Cookies
     core: Link
     eye: Link

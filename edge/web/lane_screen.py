@@ -1,7 +1,6 @@
 """The lane's screen: one big answer, a call button, and the device's own camera where wanted."""
 
 import json
-import math
 from collections.abc import AsyncGenerator
 
 from fastapi import Request
@@ -9,6 +8,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from edge import wire
 from edge.channel import ChannelFault, Refused
+from edge.web.callers import Screen
 from edge.web.guard import PING
 from edge.web.house import Asking, Here, House
 from edge.web.numbers import LaneNumber
@@ -31,11 +31,11 @@ SAID = (
     "camera_missing",
     "camera_failed",
     "camera_insecure",
+    "camera_taken",
 )
 """The sentences of the screen that are no answer to anyone."""
 CALL_AGAIN = 5.0
 """Seconds in which a second tap on the call button is the same call."""
-_JPEG_STARTS = b"\xff\xd8\xff"
 
 
 async def page(number: LaneNumber, request: Request, house: Here, caller: Asking) -> Response:
@@ -62,7 +62,7 @@ async def page(number: LaneNumber, request: Request, house: Here, caller: Asking
 
 async def events(number: LaneNumber, house: Here, caller: Asking) -> Response:
     """Return the stream of this lane's answers."""
-    return EventStream(_stream(house, number, caller.nonce))
+    return EventStream(_stream(house, caller.screens[number]))
 
 
 async def call(number: LaneNumber, request: Request, house: Here, caller: Asking) -> Response:
@@ -81,33 +81,9 @@ async def call(number: LaneNumber, request: Request, house: Here, caller: Asking
     return JSONResponse({"ok": True})
 
 
-async def frame(number: LaneNumber, request: Request, house: Here, caller: Asking) -> Response:
-    """Take one JPEG of the device's camera and pass it to vision with its age.
-
-    The device names the last `tick` that it got from us and the milliseconds between then and the
-    moment of the picture, so that the age counts a slow network as well and needs no common clock.
-    A picture without a tick is not used; the answer gives one.
-    """
-    lane = house.lane(number)
-    camera = house.kiosk(lane) if lane else None
-    if camera is None:
-        return house.pages.problem(request, caller, 404)
-    now = house.mono()
-    tick, since = (_seconds(request.headers.get(name)) for name in ("x-tick", "x-since"))
-    body = await request.body()
-    if tick is not None and since is not None:
-        if not body.startswith(_JPEG_STARTS):
-            return house.pages.problem(request, caller, 400)
-        age = max(0.0, now - tick - since / 1000)
-        try:
-            await house.eye.tell(wire.Push(camera, body, age))
-        except ChannelFault:
-            return JSONResponse({"tick": now, "taken": False}, 503)
-    return JSONResponse({"tick": now, "taken": tick is not None})
-
-
-async def _stream(house: House, number: int, device: str) -> AsyncGenerator[bytes, None]:
-    listener = house.board.listen_at(number, device)
+async def _stream(house: House, screen: Screen) -> AsyncGenerator[bytes, None]:
+    number = screen.lane
+    listener = house.board.listen_at(number, screen.nonce)
     if listener is None:
         yield event("busy", "")
         return
@@ -115,7 +91,7 @@ async def _stream(house: House, number: int, device: str) -> AsyncGenerator[byte
     pinged = house.mono()
     try:
         standing = house.board.shown(number)
-        while not listener.dropped:
+        while not listener.dropped and _stands(house, screen):
             if up is not house.board.up:
                 up = house.board.up
                 yield event("core", json.dumps({"up": up}))
@@ -127,8 +103,14 @@ async def _stream(house: House, number: int, device: str) -> AsyncGenerator[byte
             if house.mono() - pinged >= PING:
                 pinged = house.mono()
                 yield event("ping", "")
+        if not _stands(house, screen):
+            yield event("leave", "")
     finally:
         house.board.leave(listener)
+
+
+def _stands(house: House, screen: Screen) -> bool:
+    return screen.generation == house.screens.generation(screen.lane)
 
 
 def _shown(house: House, shown: wire.Shown) -> str:
@@ -136,11 +118,3 @@ def _shown(house: House, shown: wire.Shown) -> str:
     zh, en = (house.pages.words[each].of("gate", words) for each in (Language.ZH, Language.EN))
     known = shown.signal if shown.signal in set(Signal) else "idle"
     return json.dumps({"signal": known, "zh": zh, "en": en}, ensure_ascii=False)
-
-
-def _seconds(text: str | None) -> float | None:
-    try:
-        value = float(text or "")
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None

@@ -36,9 +36,9 @@ class Seal:
         """Return the form token that belongs to a browser's `nonce`."""
         return self._mac(f"form {nonce}")
 
-    def lane_key(self, number: int) -> str:
-        """Return the key that makes a device lane `number`'s screen; the same until reset."""
-        return self._mac(f"lane {number}")
+    def lane_key(self, number: int, generation: int = 0) -> str:
+        """Return the key that makes a device lane `number`'s screen, one for each generation."""
+        return self._mac(f"lane {number} {generation}")
 
     def fingerprint(self, text: str) -> str:
         """Return a short mark of `text` that tells nothing else about it."""

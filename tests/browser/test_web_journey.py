@@ -342,6 +342,41 @@ def test_a_device_without_the_key_is_turned_away(site: WebSite, visit: "Visit") 
     expect(page.locator(".notice")).to_contain_text("这台设备还不是本通道的通道屏")
 
 
+def test_a_manager_makes_a_new_key_and_the_old_screen_is_none(
+    site: WebSite, visit: "Visit"
+) -> None:
+    site.admit("主任", "manager")
+    screen, boss = _screen(site, visit(), 1), visit()
+    boss.goto(f"{site.url}/login")
+    boss.fill("#name", "主任")
+    boss.fill("#password", PASSWORD)
+    boss.click("form[action='/login'] button")
+    tile = boss.get_by_role("article", name="1 东门人行")
+    link = tile.get_by_role("link", name="通道屏")
+    before = link.get_attribute("href")
+    boss.once("dialog", lambda dialog: dialog.accept())
+    tile.get_by_role("button", name="更换通道屏密钥").click()
+    expect(boss.locator("#notice")).to_contain_text("通道屏密钥已更换")
+    expect(link).to_have_attribute("href", site.lane_link(1))
+    assert before != site.lane_link(1)
+    expect(screen.locator(".notice")).to_contain_text("这台设备还不是本通道的通道屏")
+    _screen(site, screen, 1)
+
+
+def test_a_second_devices_camera_takes_over_and_the_first_says_so(
+    site: WebSite, visit: "Visit"
+) -> None:
+    first = _screen(site, visit(permissions=["camera"]), 2)
+    second = _screen(site, visit(permissions=["camera"]), 2)
+    for page in (first, second):
+        page.get_by_role("button", name="使用本机摄像头").click()
+        expect(page.locator("#camera")).to_have_attribute("aria-pressed", "true")
+    expect(first.locator("#camera-problem")).to_contain_text("正在使用另一台设备的摄像头")
+    expect(first.locator("#camera")).to_have_attribute("aria-pressed", "false")
+    expect(second.locator("#camera-problem")).to_be_hidden()
+    expect(second.locator("#camera")).to_have_attribute("aria-pressed", "true")
+
+
 def test_a_devices_camera_becomes_the_lanes(site: WebSite, visit: "Visit") -> None:
     site.eye.pushed.clear()
     page = _screen(site, visit(permissions=["camera"]), 2)

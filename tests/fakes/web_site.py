@@ -17,6 +17,7 @@ from config.settings import Settings
 from edge import wire
 from edge.clock import monotonic
 from edge.web.process import run
+from edge.web.screens import Screens
 from edge.web.seal import Seal, open_secret
 from models.event import EventKind
 from models.lane import Credential
@@ -78,7 +79,13 @@ class WebSite:
 
     def lane_link(self, number: int) -> str:
         """Return the address that makes a device the screen of a lane."""
-        return f"/lane/{number}?key={Seal(open_secret(self.folder)).lane_key(number)}"
+        key = self.seal.lane_key(number, Screens(self.folder).generation(number))
+        return f"/lane/{number}?key={key}"
+
+    @property
+    def seal(self) -> Seal:
+        """What this site signs with."""
+        return Seal(open_secret(self.folder))
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from edge.clock import monotonic
 from edge.web.admission import ADMISSIONS, PICTURE, Who
 from edge.web.app import application
 from edge.web.passwords import hash_password
+from edge.web.screens import SCREENS_FILE
 from tests.fakes.web_browser import PlainBrowser
 from tests.fakes.web_site import GUARD, PASSWORD, WebSite, served, site_settings
 
@@ -91,7 +92,7 @@ _POSTS = sorted(path for method, path in ADMISSIONS if method == "POST")
 
 def _entitled(path: str) -> Who:
     who = ADMISSIONS["POST", path].who
-    return next(each for each in (Who.GUARD, Who.LANE, Who.ANYONE) if each in who)
+    return next(each for each in (Who.GUARD, Who.MANAGER, Who.LANE, Who.ANYONE) if each in who)
 
 
 @pytest.mark.parametrize("path", _POSTS)
@@ -184,6 +185,49 @@ def test_a_lanes_key_is_taken_out_of_the_address(site: WebSite) -> None:
         answer = browser.get(site.lane_link(1))
         assert (answer.status_code, answer.headers["location"]) == (303, "/lane/1")
         assert browser.get("/lane/1").status_code == 200
+
+
+def test_a_lanes_key_can_be_taken_back(site: WebSite) -> None:
+    old = site.lane_link(2)
+    with (
+        _browser(site, Who.MANAGER) as boss,
+        _browser(site, Who.GUARD) as guard,
+        PlainBrowser(site.url) as screen,
+    ):
+        screen.http.get(old)
+        assert screen.get("/lane/2").status_code == 200
+        assert "/screen-key" not in guard.get("/").text
+        assert guard.post("/screen-key", {"lane": "2"}).status_code == 403
+        assert screen.get("/lane/2").status_code == 200
+        with screen.http.stream("GET", "/lane/2/events") as stream:
+            said = stream.iter_text()
+            assert "event: core" in next(said)
+            answer = boss.post("/screen-key", {"lane": "2"})
+            assert "event: leave" in "".join(said)
+        assert screen.get("/lane/2").status_code == 403
+        assert screen.get(old).status_code == 403
+        token = {"x-csrf": screen.token}
+        for path in ("/lane/2/call", "/lane/2/frame"):
+            assert screen.http.post(path, headers=token).status_code == 403
+        new = site.lane_link(2)
+        for page in (answer, boss.get("/"), guard.get("/")):
+            assert new in page.text
+            assert old not in page.text
+        assert screen.get(new).status_code == 303
+        assert screen.get("/lane/2").status_code == 200
+        assert site.lane_link(1) in boss.get("/").text
+
+
+def test_a_key_that_cannot_be_kept_stays_good(site: WebSite) -> None:
+    kept, aside = site.folder / SCREENS_FILE, site.folder / "aside"
+    with _browser(site, Who.MANAGER) as boss, _browser(site, Who.LANE) as screen:
+        boss.post("/screen-key", {"lane": "2"})
+        kept.rename(aside)
+        kept.mkdir()
+        answer = boss.post("/screen-key", {"lane": "1"})
+        kept.rmdir()
+        aside.rename(kept)
+        assert (answer.status_code, screen.get("/lane/1").status_code) == (503, 200)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,9 @@ import httpx
 import pytest
 
 from edge import wire
+from edge.clock import monotonic
+from edge.web.lane_camera import TICK_LASTS
+from edge.web.seal import Seal
 from models.lane import Credential
 from tests.fakes.core import Person
 from tests.fakes.web_browser import PlainBrowser, lane_screen, read_stream
@@ -118,35 +121,81 @@ def _frame(screen: PlainBrowser, body: bytes, **headers: str) -> httpx.Response:
     )
 
 
+def _nonce(site: WebSite, screen: PlainBrowser) -> str:
+    cookie = site.seal.read("lane", screen.http.cookies["kuahu-lane-2"])
+    assert isinstance(cookie, dict)
+    return str(cookie["nonce"])
+
+
 def test_a_devices_picture_reaches_vision_with_its_age(site: WebSite) -> None:
     with lane_screen(site, 2) as screen:
         wait_for(lambda: _frame(screen, b"").status_code == 200)
         tick = _frame(screen, b"").json()["tick"]
         assert site.eye.pushed == []
-        answer = _frame(screen, drawing(1), x_tick=str(tick - 1.5), x_since="500")
+        answer = _frame(screen, drawing(1), x_tick=tick, x_since="-1500")
         assert answer.json()["taken"] is True
+        assert answer.json()["tick"] != tick
         wait_for(lambda: site.eye.pushed)
     (push,) = site.eye.pushed
     assert (push.camera, push.jpeg) == ("cam-2", drawing(1))
-    assert push.age >= 1.0
+    assert push.age >= 1.5
+
+
+def test_the_age_counts_from_when_the_tick_was_given(site: WebSite) -> None:
+    with lane_screen(site, 2) as screen:
+        early = site.seal.sign("tick", [2, _nonce(site, screen), monotonic() - 2.5])
+        wait_for(lambda: _frame(screen, drawing(1), x_tick=early, x_since="500").json()["taken"])
+    assert site.eye.pushed[0].age >= 2.0
 
 
 @pytest.mark.parametrize(
-    ("body", "tick", "since", "status"),
+    ("lane", "nonce", "shift", "secret"),
     [
-        (b"GIF89a", "1.0", "1", 400),
-        (b"", "1.0", "1", 400),
-        (drawing(1), "soon", "1", 200),
-        (drawing(1), "nan", "1", 200),
-        (drawing(1), "1.0", "inf", 200),
+        (1, None, 0.0, None),
+        (2, "another device", 0.0, None),
+        (2, None, -TICK_LASTS - 1, None),
+        (2, None, 60.0, None),
+        (2, None, 0.0, b"x" * 32),
     ],
 )
+def test_a_tick_that_is_not_this_screens_or_not_new_gives_no_age(
+    site: WebSite, lane: int, nonce: str | None, shift: float, secret: bytes | None
+) -> None:
+    seal = Seal(secret) if secret else site.seal
+    with lane_screen(site, 2) as screen:
+        value = [lane, nonce or _nonce(site, screen), monotonic() + shift]
+        answer = _frame(screen, drawing(1), x_tick=seal.sign("tick", value), x_since="0")
+        assert (answer.status_code, answer.json()["taken"]) == (200, False)
+        for made_up in ("1.0", str(monotonic()), "", "x.y.z"):
+            answer = _frame(screen, drawing(1), x_tick=made_up, x_since="0")
+            assert (answer.status_code, answer.json()["taken"]) == (200, False)
+    assert site.eye.pushed == []
+
+
+@pytest.mark.parametrize(
+    ("body", "since", "status"),
+    [(b"GIF89a", "1", 400), (b"", "1", 400), (drawing(1), "inf", 200), (drawing(1), "", 200)],
+)
 def test_what_is_no_picture_or_has_no_age_is_not_used(
-    site: WebSite, body: bytes, tick: str, since: str, status: int
+    site: WebSite, body: bytes, since: str, status: int
 ) -> None:
     with lane_screen(site, 2) as screen:
+        tick = _frame(screen, b"").json()["tick"]
         assert _frame(screen, body, x_tick=tick, x_since=since).status_code == status
     assert site.eye.pushed == []
+
+
+def test_only_the_newest_device_to_begin_is_the_lanes_camera(site: WebSite) -> None:
+    with lane_screen(site, 2) as old, lane_screen(site, 2) as new:
+        tick = _frame(old, b"", x_begin="1").json()["tick"]
+        wait_for(lambda: _frame(old, drawing(1), x_tick=tick, x_since="0").json()["taken"])
+        assert _frame(new, b"").status_code == 409
+        theirs = _frame(new, b"", x_begin="1").json()["tick"]
+        answer = _frame(old, drawing(2), x_tick=tick, x_since="0")
+        assert (answer.status_code, answer.json()) == (409, {"taken": False})
+        assert _frame(new, drawing(3), x_tick=theirs, x_since="0").json()["taken"] is True
+        wait_for(lambda: site.eye.pushed[-1].jpeg == drawing(3))
+    assert drawing(2) not in {each.jpeg for each in site.eye.pushed}
 
 
 def test_a_lane_without_a_browsers_camera_takes_no_pictures(site: WebSite) -> None:

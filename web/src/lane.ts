@@ -63,6 +63,7 @@ function listen(): void {
   };
   source.onerror = lost;
   source.addEventListener("ping", alive);
+  source.addEventListener("leave", () => location.reload());
   source.addEventListener("core", (event) => {
     alive();
     const up: boolean = JSON.parse(event.data).up;

@@ -3,6 +3,7 @@
 const WIDEST = 640;
 const EVERY = 200;
 const REST = 1000;
+const TAKEN = 409;
 
 function complain(name: string): void {
   const place = document.getElementById("camera-problem")!;
@@ -27,10 +28,11 @@ function jpeg(video: HTMLVideoElement, canvas: HTMLCanvasElement): Promise<Blob 
   return new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.8));
 }
 
-/** Sends pictures for as long as `stream` runs. */
+/** Sends pictures for as long as `stream` runs; ends when another device's camera is the lane's. */
 async function send(number: string, csrf: string, video: HTMLVideoElement, stream: MediaStream): Promise<void> {
   const canvas = document.createElement("canvas");
-  let tick: number | undefined;
+  let begun = false;
+  let tick: string | undefined;
   let tickAt = 0;
   while (stream.active) {
     const began = performance.now();
@@ -39,14 +41,20 @@ async function send(number: string, csrf: string, video: HTMLVideoElement, strea
       const picture = tick === undefined ? new Blob([]) : await jpeg(video, canvas);
       const headers: Record<string, string> = { "X-CSRF": csrf, "Content-Type": "image/jpeg" };
       if (tick !== undefined) {
-        headers["X-Tick"] = String(tick);
+        headers["X-Tick"] = tick;
         headers["X-Since"] = String(Math.max(0, began - tickAt));
+      }
+      if (!begun) {
+        headers["X-Begin"] = "1";
       }
       const answer = await fetch(`/lane/${number}/frame`, { method: "POST", headers, body: picture });
       if (answer.ok) {
-        tick = ((await answer.json()) as { tick: number }).tick;
+        begun = true;
+        tick = ((await answer.json()) as { tick: string }).tick;
         tickAt = performance.now();
         complain("");
+      } else if (answer.status === TAKEN) {
+        return;
       } else {
         tick = undefined;
         pause = REST;
@@ -90,7 +98,13 @@ export function keepCamera(number: string, csrf: string): void {
       button.setAttribute("aria-pressed", "true");
       complain("");
       stream.getVideoTracks()[0]?.addEventListener("ended", stop);
-      void send(number, csrf, video, stream);
+      const sent = stream;
+      void send(number, csrf, video, sent).then(() => {
+        if (stream === sent && sent.active) {
+          stop();
+          complain("camera_taken");
+        }
+      });
     } catch (error) {
       stop();
       complain(why(error));
