@@ -40,6 +40,10 @@ def stages(all_steps: list[Step]) -> dict[str, list[Step]]:
     return found
 
 
+_NOT_SENT = shutil.ignore_patterns("__pycache__", "node_modules", "built")
+"""What .dockerignore keeps from the engine inside the folders that it sends."""
+
+
 @dataclass
 class Stage:
     """One stage being built: `root` stands for the image's `/`."""
@@ -75,8 +79,7 @@ class Stage:
             origin = base / source.lstrip("/")
             if origin.is_dir():
                 shutil.copytree(origin, self.at(target), dirs_exist_ok=True, symlinks=True,
-                                ignore=shutil.ignore_patterns("__pycache__", "node_modules",
-                                                              "built"))  # fmt: skip
+                                ignore=_NOT_SENT if base == self.context else None)  # fmt: skip
             else:
                 place = self.at(target)
                 place = place / origin.name if target.endswith("/") else place
