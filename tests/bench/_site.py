@@ -41,6 +41,7 @@ class Site:
         zone = ZoneInfo("Asia/Shanghai")
         self.gather = Gatherer(SiteRules(COMPOUND, zone, self.lanes, lambda: keys), self.store)
         self._numbers = itertools.count(1)
+        self._gallery = 0
 
     def resident(self, name: str = "Li Lei", templates: tuple[Template, ...] = ()) -> Resident:
         """Put someone on the register, with a face."""
@@ -48,6 +49,7 @@ class Site:
         person = self.store.add_resident(name, home, ResidentKind.OWNER, None, now)
         consent = Consent("2026-11", now.utc, "desk", "wang")
         self.store.enrol(person.resident_id, consent, templates or (Template("e", b"v"),), now)
+        self._gallery = self.store.gallery_version
         return person
 
     def token(self) -> str:
@@ -72,7 +74,7 @@ class Site:
 
     def face(self, who: Resident, lane: int = 1) -> FaceSeen:
         """Return what vision says of a resident's face."""
-        return FaceSeen(self.at(lane), who.resident_id, None, 0.8, self.store.gallery_version, 1)
+        return FaceSeen(self.at(lane), who.resident_id, None, 0.8, self._gallery, 1)
 
     def shown(self, token: str, lane: int = 1) -> PassShown:
         """Return what vision says of a pass."""
