@@ -90,7 +90,7 @@ def answers(site: Site) -> bool:
     return press_once(site).answer == "opened"
 
 
-@pytest.mark.fault("F1", "F12")
+@pytest.mark.fault("F1")
 def test_a_command_between_two_lives_of_core_is_never_sent_again(tmp_path: Path) -> None:
     assert dies_after_the_relay_had_it(tmp_path) == set()
 
