@@ -103,7 +103,8 @@ def _config(app: ASGIApp, web: Web) -> uvicorn.Config:
         server_header=False,
         ws="none",
         lifespan="on",
-        timeout_keep_alive=int(HEAD_WITHIN),
+        # Sooner than the porch would: uvicorn knows best when a connection is idle.
+        timeout_keep_alive=int(HEAD_WITHIN) // 2,
         timeout_graceful_shutdown=_GRACE,
         ssl_certfile=web.certificate,
         ssl_keyfile=web.key,
