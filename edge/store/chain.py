@@ -4,8 +4,9 @@ A row's hash is SHA-256 over the hash before it and every public column in order
 part enters only as a salted digest, so that it can be erased while the chain still holds.
 """
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
 from hashlib import sha256
+from operator import attrgetter
 
 import msgspec
 
@@ -38,6 +39,12 @@ class Link:
     digest: bytes
 
 
+COLUMNS = tuple(column.name for column in fields(Link))
+"""The public columns in the order in which they are hashed."""
+
+_VALUES = attrgetter(*COLUMNS)
+
+
 def row_hash(before: bytes, link: Link) -> bytes:
     """Return the 32-byte hash of a row that follows the row with hash `before`."""
     return sha256(before + canonical(link)).digest()
@@ -45,7 +52,7 @@ def row_hash(before: bytes, link: Link) -> bytes:
 
 def canonical(link: Link) -> bytes:
     """Return the bytes of a row that are hashed: a JSON array, the digest in hex, no spaces."""
-    *columns, digest = astuple(link)
+    *columns, digest = _VALUES(link)
     try:
         return msgspec.json.encode([1, *columns, digest.hex()])
     except UnicodeEncodeError as error:

@@ -9,6 +9,8 @@ from models.command import Intent, Outcome
 BLOCK = 64
 """Sequence numbers are made durable this many at a time, so that most commands cost no COMMIT."""
 
+_INTENT = insert(intent)
+"""Built once: building a statement costs SQLAlchemy more than running it."""
 
 Use = tuple[str, int]
 """A pass id and the number of its use."""
@@ -17,7 +19,7 @@ Use = tuple[str, int]
 def intend(connection: Connection, wish: Intent, event: int, use: Use | None) -> None:
     """Write down a command before it is sent, and the use of a pass that it spends."""
     connection.execute(
-        insert(intent),
+        _INTENT,
         {
             "cmd_id": wish.cmd_id,
             "event": event,

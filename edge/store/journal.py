@@ -1,13 +1,13 @@
 """Writing the journal: an event, its personal part and its outbox row, inside one transaction."""
 
 import secrets
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
 from edge.store.body import Body, clock_text, encode
-from edge.store.chain import GENESIS, NOTHING, Link, digest, row_hash
+from edge.store.chain import COLUMNS, GENESIS, NOTHING, Link, digest, row_hash
 from edge.store.tables import event, outbox, personal
 from edge.store.wire import priority_of, wire_body
 from models.event import EventKind
@@ -43,14 +43,16 @@ class Written:
     salt: bytes
 
 
-LINK_COLUMNS = tuple(event.c[column.name] for column in fields(Link))
+# Built once: building a statement costs SQLAlchemy more than running it.
+_LAST = select(event.c.seq, event.c.hash).order_by(event.c.seq.desc()).limit(1)
+_EVENT, _OUTBOX, _PERSONAL = insert(event), insert(outbox), insert(personal)
+
+LINK_COLUMNS = tuple(event.c[name] for name in COLUMNS)
 
 
 def append(connection: Connection, journal: str, entry: Entry) -> Written:
     """Write one event behind the last one and put it into the outbox."""
-    last = connection.execute(
-        select(event.c.seq, event.c.hash).order_by(event.c.seq.desc()).limit(1)
-    ).first()
+    last = connection.execute(_LAST).first()
     seq, before = (1, GENESIS) if last is None else (last.seq + 1, last.hash)
     salt, content = b"", b""
     if entry.body is not None:
@@ -59,11 +61,11 @@ def append(connection: Connection, journal: str, entry: Entry) -> Written:
     link = _link(journal, seq, entry, digest(salt, content) if salt else NOTHING)
     value = row_hash(before, link)
     connection.execute(
-        insert(event),
-        {**{name.name: getattr(link, name.name) for name in fields(Link)}, "hash": value},
+        _EVENT,
+        {**{name: getattr(link, name) for name in COLUMNS}, "hash": value},
     )
     connection.execute(
-        insert(outbox),
+        _OUTBOX,
         {
             "seq": seq,
             "journal": journal,
@@ -82,7 +84,7 @@ def _append_personal(
     connection: Connection, seq: int, body: Body, salt: bytes, content: bytes
 ) -> None:
     connection.execute(
-        insert(personal),
+        _PERSONAL,
         {
             "seq": seq,
             "person": body.person,

@@ -1,6 +1,6 @@
 """The few single values that register.db keeps: journal id, gallery version, faults."""
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from edge.store.tables import state
@@ -14,11 +14,13 @@ FLOOR = "gallery_floor"
 MEMBERS = "gallery_members"
 
 
+# Built once: building a statement costs SQLAlchemy more than running it.
+_VALUE = select(state.c.value).where(state.c.name == bindparam("wanted"))
+
+
 def read(connection: Connection, name: str) -> str | None:
     """Return one value, or None before it was first written."""
-    return connection.execute(
-        select(state.c.value).where(state.c.name == name)
-    ).scalar_one_or_none()
+    return connection.execute(_VALUE, {"wanted": name}).scalar_one_or_none()
 
 
 def read_number(connection: Connection, name: str) -> int:

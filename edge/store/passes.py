@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, delete, func, insert, select, union, update
+from sqlalchemy import Connection, String, bindparam, delete, func, insert, select, union, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from edge.store.body import clock_of, clock_text, encode
@@ -13,6 +13,16 @@ from edge.store.words import IssuedPass, PassState, UseTaken
 from models.errors import InputError
 from models.lane import Direction
 from models.visit import Claims, PassUse, UseState
+
+# Built once: building a statement costs SQLAlchemy more than running it.
+_WANTED = bindparam("wanted", type_=String)
+_REVOKED = select(revoked.c.at).where(revoked.c.pass_id == _WANTED)
+_LABEL = select(issued.c.label).where(issued.c.pass_id == _WANTED)
+_USES = select(pass_use).where(pass_use.c.pass_id == _WANTED).order_by(pass_use.c.number)
+_ONE = select(pass_use).where(
+    pass_use.c.pass_id == _WANTED, pass_use.c.number == bindparam("which")
+)
+_USE = insert(pass_use)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +99,10 @@ def revoke_of_host(connection: Connection, host: str, at: datetime) -> None:
 
 def state_of(connection: Connection, pass_id: str, boot: str) -> PassState:
     """Return what is known of a pass; uses of an earlier start of the machine have no `at_mono`."""
-    is_revoked = connection.execute(
-        select(revoked.c.at).where(revoked.c.pass_id == pass_id)
-    ).first()
-    label = connection.execute(
-        select(issued.c.label).where(issued.c.pass_id == pass_id)
-    ).scalar_one_or_none()
-    rows = connection.execute(
-        select(pass_use).where(pass_use.c.pass_id == pass_id).order_by(pass_use.c.number)
-    )
+    wanted = {"wanted": pass_id}
+    is_revoked = connection.execute(_REVOKED, wanted).first()
+    label = connection.execute(_LABEL, wanted).scalar_one_or_none()
+    rows = connection.execute(_USES, wanted)
     uses = tuple(
         PassUse(
             row.number,
@@ -118,11 +123,10 @@ def spend(connection: Connection, one: Spending) -> None:
     A retry keeps the time of the first try, so that tries cannot carry a use on for ever. Raises
     UseTaken when the use is not free (any more).
     """
-    mine = (pass_use.c.pass_id == one.pass_id, pass_use.c.number == one.number)
-    row = connection.execute(select(pass_use).where(*mine)).first()
+    row = connection.execute(_ONE, {"wanted": one.pass_id, "which": one.number}).first()
     if row is None:
         connection.execute(
-            insert(pass_use),
+            _USE,
             {
                 "pass_id": one.pass_id,
                 "number": one.number,
@@ -143,7 +147,7 @@ def spend(connection: Connection, one: Spending) -> None:
         raise UseTaken(message, part="store", advice="Gather the facts again and decide again.")
     connection.execute(
         update(pass_use)
-        .where(*mine)
+        .where(pass_use.c.pass_id == one.pass_id, pass_use.c.number == one.number)
         .values(state=UseState.OPEN.value, tries=row.tries + 1, event=one.event)
     )
 

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from edge.store.body import clock_text
 from edge.store.tables import consent, resident
@@ -15,6 +15,9 @@ from models.registry import Consent, Resident, ResidentKind
 
 _CHOSEN = frozenset({Credential.FACE})
 _NONE: frozenset[Credential] = frozenset()
+
+# Built once: building a statement costs SQLAlchemy more than running it.
+_ONE = select(resident).where(resident.c.id == bindparam("wanted"))
 
 
 def add(connection: Connection, person: Resident, at: datetime) -> None:
@@ -64,7 +67,7 @@ def ids(connection: Connection) -> list[str]:
 
 def one(connection: Connection, resident_id: str) -> Resident | None:
     """Return one resident, or None where the register has none."""
-    row = connection.execute(select(resident).where(resident.c.id == resident_id)).first()
+    row = connection.execute(_ONE, {"wanted": resident_id}).first()
     return None if row is None else _resident(row)
 
 

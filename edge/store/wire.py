@@ -1,11 +1,9 @@
 """What of an event leaves for the centre, and how urgently. Pure."""
 
-from dataclasses import asdict
-
 import msgspec
 
 from edge.store.body import Body
-from edge.store.chain import Link
+from edge.store.chain import COLUMNS, Link
 from models.event import EventKind
 
 URGENT = 0
@@ -27,7 +25,7 @@ def wire_body(link: Link, before: bytes, body: Body | None) -> bytes:
     `before` and `digest` (hex) let the centre walk the chain. No name, no note, no picture, no
     template and no code is ever in it.
     """
-    columns = asdict(link)
+    columns = {name: getattr(link, name) for name in COLUMNS}
     columns["digest"] = link.digest.hex()
     columns["before"] = before.hex()
     columns["resident"] = None if body is None else body.person
