@@ -131,15 +131,18 @@ class LaneKeeper:
         self.fault = ""
         if who is not None:
             self._handled[who] = now.mono
-        self._world.announce(seq)
         case = Case(seq, item, decision.reason)
-        if decision.verdict is not Verdict.OPEN:
-            self._refuse(case, decision.verdict)
-        elif intent is None:
-            self._arm.fail(case)
-        else:
+        if decision.verdict is Verdict.OPEN and intent is not None:
             self._let_in = who
             self._arm.send(intent, case)
+            # After the door: showing a row means reading it back, which costs milliseconds.
+            self._world.announce(seq)
+            return
+        self._world.announce(seq)
+        if decision.verdict is Verdict.OPEN:
+            self._arm.fail(case)
+        else:
+            self._refuse(case, decision.verdict)
 
     def _record(self, item: Seen, now: Moment) -> tuple[int, Decision, Intent | None]:
         """Gather, decide and record, in one go: after this the answer is durable."""
