@@ -20,7 +20,7 @@ from edge.journald import configure_logging
 _log = logging.getLogger("kuahu.supervisor")
 _SPAWN = multiprocessing.get_context("spawn")
 
-BACK_OFF = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+BACK_OFF = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0)
 """Seconds before the first, second, ... restart in a row."""
 CALM = 60.0
 """Seconds of life after which a process has earned a quick restart again."""
