@@ -38,7 +38,7 @@ def stalled(root: Path, *words: str) -> set[Rule]:
     with nemesis_site(root, 1) as site:
         with site.core(*words):
             wait_until(lambda: opens(site), 60, "a first opening")
-            for _ in range(3):
+            for _ in range(2):
                 site.broker.stall()
                 # The first finds the relay fresh and sends; a later one finds it away.
                 told += [press_once(site) for _ in range(2)]
@@ -140,7 +140,7 @@ def muddle(root: Path, seed: int, openings: int) -> None:
 def test_repeated_swapped_replayed_and_retained_messages_move_each_command_once(
     tmp_path: Path,
 ) -> None:
-    muddle(tmp_path, 7, 60)
+    muddle(tmp_path, 7, 40)
 
 
 @pytest.mark.long
@@ -175,7 +175,7 @@ def flap(root: Path, seed: int, times: int) -> None:
 
 @pytest.mark.fault("F9")
 def test_a_flapping_broker_delays_and_doubles_nothing(tmp_path: Path) -> None:
-    flap(tmp_path, 9, 6)
+    flap(tmp_path, 9, 4)
 
 
 @pytest.mark.long

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 
 from edge.cameras.source import Picture
@@ -16,7 +17,8 @@ SIZES = ((64, 48), (160, 120), (48, 64), (16, 12))
 def watched(pictures: Iterator[Picture], clock: HandClock) -> tuple[Watch, Scripted]:
     source = Scripted(pictures, then="hang")
     watch = Watch("gate", lambda: source, Latest[Frame](), clock=clock, share=lambda: 1.0)
-    until(lambda: bool(watch.turn(clock.now)) or source.hanging.is_set())
+    watch.turn(clock.now)
+    until(source.hanging.is_set)
     watch.turn(clock.now)
     return watch, source
 
@@ -56,6 +58,7 @@ def test_pictures_that_change_their_size_are_taken_as_they_are() -> None:
     assert newest is not None
     width, height = SIZES[39 // 3 % len(SIZES)]
     assert newest.number == 40
+    assert isinstance(newest.pixels, np.ndarray)
     assert newest.pixels.shape == (height, width, 3)
     source.release.set()
     watch.stop()

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 import edge.beat
-from config.settings import Settings
+from config.settings import Settings, Site
 from edge.supervisor import Job, Supervisor
+from models.command import Action
 from models.moment import Moment
+from mqtt_bridge.relay_core import Cause
 from tests.fakes.compound import START, Compound
 from tests.fakes.jobs import turns
 from tests.fakes.running_site import wait_until
@@ -29,7 +31,7 @@ LEAPS: dict[str, Leap] = {
     "back and forth": lambda since: timedelta(hours=3 * (int(since / 0.7) % 3 - 1)),
 }
 
-Seen = tuple[list[tuple[str, str]], list[tuple[float, str, str]], list[int]]
+Seen = tuple[list[tuple[str, str]], list[tuple[float, Action, Cause]], list[int]]
 
 
 def story(moment: Callable[[Compound], Moment]) -> Seen:
@@ -104,7 +106,9 @@ def test_a_lane_that_goes_by_the_wall_clock_is_found_out(name: str) -> None:
 def ended_by_a_leap(root: Path, leap: Callable[[], None]) -> bool:
     """Supervise a healthy process, let the clock leap, and return whether it was ended."""
     supervisor = Supervisor(
-        (Job("turns", turns, silent=10.0),), Settings(site={"compound": "00000000"}), root
+        (Job("turns", turns, silent=10.0),),  # type: ignore[arg-type] # its names differ
+        Settings(site=Site(compound="00000000")),
+        root,
     )
     supervisor.start()
     try:

@@ -117,7 +117,7 @@ def survive(root: Path, seed: int, openings: int, cuts: int) -> None:
 
 @pytest.mark.fault("F3")
 def test_after_a_power_cut_all_that_was_said_is_there(tmp_path: Path) -> None:
-    survive(tmp_path, 3, 20, 15)
+    survive(tmp_path, 3, 12, 12)
 
 
 @pytest.mark.long
@@ -129,8 +129,8 @@ def test_after_two_hundred_power_cuts_all_that_was_said_is_there(tmp_path: Path)
 
 @pytest.mark.fault("F3")
 def test_a_store_that_does_not_wait_for_the_disk_is_found_out(tmp_path: Path) -> None:
-    run = recorded(tmp_path, 20, "normal-sync")
+    run = recorded(tmp_path, 12, "normal-sync")
     broken = set[Rule]()
-    for cut in cuts_of(run, 3, 15):
+    for cut in cuts_of(run, 3, 12):
         broken |= broken_by(run, cut)
     assert broken == {Rule.LOST}

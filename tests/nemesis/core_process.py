@@ -41,15 +41,15 @@ def resend_at_restart() -> None:
         left.extend(commands.unanswered(connection))
         return closing(connection, journal, now)
 
-    def run(keeper: LaneKeeper, stop: threading.Event) -> None:
+    def run(self: LaneKeeper, stop: threading.Event) -> None:
         for cmd_id, _, lane, relay in left:
-            if lane == keeper.lane.number:
-                arm = keeper._arm
+            if lane == self.lane.number:
+                arm = self._arm
                 while (fresh := arm.intent(Action.OPEN, time.monotonic() + 3.0)) is None:
                     time.sleep(0.02)
                 again = Intent(cmd_id, lane, relay, Action.OPEN, fresh.seq, fresh.deadline)
                 arm.send(again, None)
-        running(keeper, stop)
+        running(self, stop)
 
     recording.close_unanswered = close
     LaneKeeper.run = run  # type: ignore[method-assign]
@@ -59,8 +59,8 @@ def believe_the_broker() -> None:
     """Take a message that left for a barrier that moved."""
     sending = Bridge.send
 
-    def send(bridge: Bridge, command: Command) -> None:
-        sending(bridge, command)
+    def send(self: Bridge, command: Command) -> None:
+        sending(self, command)
         done = Report(
             command.cmd_id,
             command.relay,
@@ -69,7 +69,7 @@ def believe_the_broker() -> None:
             Position.OPEN,
             time.monotonic(),
         )
-        bridge._hear(done)
+        self._hear(done)
 
     Bridge.send = send  # type: ignore[method-assign]
 
@@ -78,8 +78,8 @@ def die_after_send() -> None:
     """End once the relay has had the first command, before its report is on record."""
     sending = Bridge.send
 
-    def send(bridge: Bridge, command: Command) -> None:
-        sending(bridge, command)
+    def send(self: Bridge, command: Command) -> None:
+        sending(self, command)
         time.sleep(ACT_WITHIN)
         os.kill(os.getpid(), signal.SIGKILL)
 

@@ -80,13 +80,13 @@ def tests_of(path: Path) -> list[ast.FunctionDef]:
 
 
 def _mark(node: ast.expr) -> tuple[str, list[str]] | None:
-    words = [str(ast.literal_eval(word)) for word in node.args] if _is_call(node, "fault") else []
-    name = ast.unparse(node.func if isinstance(node, ast.Call) else node)
-    return (name.rpartition(".")[2], words) if name.startswith("pytest.mark.") else None
-
-
-def _is_call(node: ast.expr, name: str) -> bool:
-    return isinstance(node, ast.Call) and ast.unparse(node.func) == f"pytest.mark.{name}"
+    call = node if isinstance(node, ast.Call) else None
+    name = ast.unparse(call.func if call else node)
+    if not name.startswith("pytest.mark."):
+        return None
+    is_fault = call is not None and name == "pytest.mark.fault"
+    words = [str(ast.literal_eval(word)) for word in call.args] if call and is_fault else []
+    return name.rpartition(".")[2], words
 
 
 def proofs() -> dict[str, list[Proof]]:

@@ -7,7 +7,7 @@ piece by itself: that is what a disk with a cache does.
 
 import random
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -77,7 +77,7 @@ def _call(name: str, words: str, number: int) -> Call | None:
     file = _FILE.match(words)
     path = bytes.fromhex(file[1].replace("\\x", "")).decode() if file and "\\x" in file[1] else ""
     data, last = (texts[0] if texts else b""), words.rpartition(",")[2]
-    steps = {
+    steps: dict[str, Callable[[], Call | None]] = {
         "pwrite64": lambda: Call(name, path, number, data, int(last)),
         "ftruncate": lambda: Call(name, path, number, at=int(last)),
         "fdatasync": lambda: Call("sync", path, number),
