@@ -237,6 +237,9 @@ class Desk:
         self._must_have(request.resident)
         self._at.store.withdraw_face(request.resident, self._at.clock.now())
         self._at.eyes.refresh()
+        # The store wrote the row itself: the pages forget a name once they see it.
+        for row in self._at.store.events(newest=True, limit=1):
+            self._at.announce(row.seq)
         return wire.Done(request.ref)
 
     def _faces(self, photos: tuple[str, ...]) -> Encoded:

@@ -233,7 +233,11 @@ def _state(house: House, caller: Caller) -> Iterator[tuple[str, str]]:
         yield f"screen-{table.number}", _screen(house, caller, table.number)
     yield "status", house.pages.fill(caller.language, "status.html", site=site, up=up)
     faults = tuple(fault_view(fault, words, zone) for fault in site.faults) if site else ()
-    yield "faults", house.pages.fill(caller.language, "faults.html", faults=faults, up=up)
+    notices = site.notices if site else ()
+    yield (
+        "faults",
+        house.pages.fill(caller.language, "faults.html", faults=faults, notices=notices, up=up),
+    )
 
 
 def _screen(house: House, caller: Caller, number: int) -> str:

@@ -99,7 +99,8 @@ class Doorway(socket.socket):
     """A listening socket that lets in whom the porch has room for."""
 
     def __init__(self, porch: Porch, family: socket.AddressFamily) -> None:
-        super().__init__(family, socket.SOCK_STREAM)
+        # Named, or asyncio does not know it for TCP and leaves Nagle on: 40 ms for a small answer.
+        super().__init__(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._porch = porch
 
     def accept(self) -> tuple[socket.socket, tuple[str, int]]:
