@@ -169,7 +169,7 @@ def flap(root: Path, seed: int, times: int) -> None:
         assert proxy.connections <= 2 * (lasted + 2)
         history = history_of(site, at_work.told)
     assert judge(history) == ()
-    assert history.failed
+    assert {one.answer for one in at_work.told} > {"opened"}, "no outage was felt"
     assert len({entry.cmd_id for entry in history.actuations}) == len(history.actuations)
 
 
