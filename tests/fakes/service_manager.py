@@ -1,7 +1,9 @@
 """Does with one unit file what systemd does, for an installer that finds its `systemctl` on PATH.
 
 It obeys Environment=, ExecStartPre=, ExecStart=, ExecStartPost=, READY=1, Restart=always and
-RestartSec=, and outlives whoever asks. It knows nothing of users, hardening and time limits.
+RestartSec=, and outlives whoever asks. Of the hardening it obeys what
+any user may ask of the kernel: NoNewPrivileges=, MemoryDenyWriteExecute=. It knows nothing of users
+and time limits.
 """
 
 import os
@@ -25,6 +27,14 @@ with socket.socket(socket.AF_UNIX) as manager:
     manager.shutdown(socket.SHUT_WR)
     sys.exit(int(manager.recv(16)))
 """
+# prctl(2): 38 is PR_SET_NO_NEW_PRIVS, 65 is PR_SET_MDWE, which kernels before 6.3 do not know.
+_HARDENED = """
+import ctypes, os, sys
+libc = ctypes.CDLL(None)
+assert libc.prctl(38, 1, 0, 0, 0) == 0
+libc.prctl(65, 1, 0, 0, 0)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
 _PAUSE = 0.05
 _PATIENCE = 30.0
 
@@ -38,7 +48,8 @@ class ServiceManager:
         self.enabled = False
         self.starts: list[bool] = []
         """Whether each start so far got ready."""
-        self.said: list[str] = []
+        self.said: list[tuple[float, str]] = []
+        """What the service told, with CLOCK_MONOTONIC's seconds."""
         self.hook_path = os.environ["PATH"]
         """Where the commands before and after a start find their tools."""
         self._folder = folder
@@ -85,6 +96,10 @@ class ServiceManager:
         assert self._main is not None
         return self._main.pid
 
+    def told(self, note: str, since: float = 0.0) -> int:
+        """Return how often the service told `note` since then."""
+        return sum(1 for at, said in self.said if said == note and at >= since)
+
     def kill_main(self) -> None:
         if self._main is not None:
             self._main.kill()
@@ -93,7 +108,7 @@ class ServiceManager:
         with suppress(OSError):
             while True:
                 note = self._notes.recv(4096).decode()
-                self.said.append(note)
+                self.said.append((time.monotonic(), note))
                 if note == "READY=1":
                     self._ready.set()
 
@@ -164,8 +179,9 @@ class ServiceManager:
 
     def _start(self) -> bool:
         (command,) = self._settings("ExecStart")
+        hardened = [sys.executable, "-I", "-c", _HARDENED] if self._is_hardened() else []
         self._main = subprocess.Popen(
-            shlex.split(command), env=self._environment(), start_new_session=True
+            [*hardened, *shlex.split(command)], env=self._environment(), start_new_session=True
         )
         for _ in range(round(_PATIENCE / _PAUSE)):
             if self._ready.wait(_PAUSE):
@@ -186,6 +202,10 @@ class ServiceManager:
             == 0
             for command in self._settings(key)
         )
+
+    def _is_hardened(self) -> bool:
+        asked = ("NoNewPrivileges", "MemoryDenyWriteExecute")
+        return all(self._settings(key) == ["yes"] for key in asked)
 
     def _environment(self) -> dict[str, str]:
         named = [pair for line in self._settings("Environment") for pair in shlex.split(line)]

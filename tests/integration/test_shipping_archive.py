@@ -2,11 +2,14 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tarfile
+import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,6 +17,7 @@ import pytest
 
 from tests.fakes.box import ROOT, Box, Version, archive, pack, real_wheel
 from tests.fakes.mosquitto import free_port
+from tests.fakes.running_site import wait_until
 from tests.fakes.service_manager import service_manager
 
 _WEB = "[web]\nport = 0\n"
@@ -27,6 +31,7 @@ def _installed(content: Path, place: Path) -> Iterator[Box]:
         done = box.install(content)
         assert done.returncode == 0, done.stderr
         yield box
+    assert manager.told("STOPPING=1") == 1
 
 
 @pytest.fixture(scope="module")
@@ -48,20 +53,24 @@ def house(content: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[B
         yield box
 
 
+def _health(box: Box, *more: str) -> subprocess.CompletedProcess[str]:
+    release = box.prefix / "opt/kuahu/current"
+    return subprocess.run(
+        [release / "bin/python", "-I", release / "box/healthcheck.py", *more],
+        env={"KUAHU_CONFIG": str(box.prefix / "etc/kuahu/site.toml")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 def _stands(box: Box) -> None:
     kuahu = box.prefix / "usr/local/bin/kuahu"
     said = subprocess.run(
         [kuahu, "--help"], capture_output=True, text=True, check=True, env={"COLUMNS": "120"}
     )
     assert "check-config" in said.stdout
-    release = box.prefix / "opt/kuahu/current"
-    well = subprocess.run(
-        [release / "bin/python", "-I", release / "box/healthcheck.py"],
-        env={"KUAHU_CONFIG": str(box.prefix / "etc/kuahu/site.toml")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    well = _health(box)
     assert (well.returncode, well.stderr) == (0, "")
     assert box.manager.starts == [True]
     assert box.manager.active
@@ -74,12 +83,88 @@ def _is_untouched(box: Box) -> None:
 
 def test_the_house_runs_where_it_was_installed_with_no_network(house: Box) -> None:
     _stands(house)
-    running = (house.state / "core.sock").exists()
-    assert running
+    assert _health(house, "--broker").returncode == 0
+    assert house.manager.told("READY=1") == 1
     releases = list((house.prefix / "opt/kuahu/releases").iterdir())
     assert [release.name for release in releases] == [
         (house.prefix / "opt/kuahu/current").readlink().name
     ]
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        pytest.param(signal.SIGKILL, id="core-killed-and-the-next-one-stopped"),
+        # The supervisor gives a core that hangs its time, so this one takes most of a minute.
+        pytest.param(signal.SIGSTOP, id="core-stopped", marks=pytest.mark.long),
+    ],
+)
+def test_the_watchdog_is_fed_while_core_turns_and_not_while_it_is_stopped(
+    house: Box, end: signal.Signals
+) -> None:
+    began = time.monotonic()
+    wait_until(lambda: house.manager.told("WATCHDOG=1", began) >= 2, 20, "two beats")
+    first = _core(house)
+    assert first is not None
+    before = _children(house.manager.pid)
+    held: set[int] = set()
+    over = threading.Event()
+
+    def hold() -> None:
+        # Whichever core comes after the first is stopped too, before it can turn.
+        while not over.wait(0.005):
+            for pid in _children(house.manager.pid) - before - held:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGSTOP)
+                    held.add(pid)
+
+    os.kill(first, end)
+    holder = threading.Thread(target=hold)
+    holder.start()
+    try:
+        wait_until(lambda: not _alive(first), 60, "the end of the first core")
+        silent_from = time.monotonic() + 1.5
+        time.sleep(4.5)
+        assert held, "a new core was started and stopped"
+        assert house.manager.told("WATCHDOG=1", silent_from) == 0
+        assert _health(house).returncode == 1
+    finally:
+        over.set()
+        holder.join()
+        for pid in held:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+    again = time.monotonic()
+    wait_until(
+        lambda: house.manager.told("WATCHDOG=1", again) >= 2, 60, "beats after core came back"
+    )
+    wait_until(lambda: _health(house).returncode == 0, 30, "a page that is well again")
+
+
+def _core(box: Box) -> int | None:
+    """Return the process that owns the store's lock, which names it."""
+    try:
+        pid = int((box.state / "lock").read_text("ascii"))
+        os.kill(pid, 0)
+    except (OSError, ValueError):
+        return None
+    return pid
+
+
+def _alive(pid: int) -> bool:
+    try:
+        return "(zombie)" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
+
+
+def _children(parent: int) -> set[int]:
+    found: set[int] = set()
+    # A thread of the supervisor may end while we look.
+    with suppress(OSError):
+        for task in Path(f"/proc/{parent}/task").iterdir():
+            found |= {int(pid) for pid in (task / "children").read_text().split()}
+    return found
 
 
 @pytest.mark.long
