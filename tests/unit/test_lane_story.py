@@ -110,7 +110,7 @@ def test_a_close_that_waited_for_the_disk_is_not_sent() -> None:
     note = site.store.note
 
     def slow(*words: object, **more: object) -> int:
-        site.clock.advance(2.0)
+        site.clock.advance(1.0)
         return note(*words, **more)  # type: ignore[arg-type]
 
     site.store.note = slow  # type: ignore[method-assign]
