@@ -202,7 +202,7 @@ def test_rows_arrive_and_arrive_again_with_their_outcome(site: WebSite, desk: Pl
     def later() -> None:
         site.core.see(1, Person(Credential.FACE, "林晓", "3-1-502"), "opened", "resident")
 
-    threading.Timer(0.2, later).start()
+    threading.Timer(1.5, later).start()
     said = read_stream(desk, "/events", "184")
     assert said.index("放行中") < said.index("已放行")
     assert said.count('id="row-1f0c5a8e-1"') == 2
@@ -212,7 +212,7 @@ def test_rows_arrive_and_arrive_again_with_their_outcome(site: WebSite, desk: Pl
 def test_a_name_that_was_erased_is_on_no_page(site: WebSite, desk: PlainBrowser) -> None:
     site.core.see(1, Person(Credential.FACE, "林晓", "3-1-502"), "opened", "resident")
     wait_for(lambda: "林晓" in desk.get("/").text)
-    threading.Timer(0.2, site.core.erase, ("林晓",)).start()
+    threading.Timer(1.5, site.core.erase, ("林晓",)).start()
     said = read_stream(desk, "/events", "event: again")
     assert "林晓" in said.partition("event: again")[0]
     text = desk.get("/").text

@@ -57,7 +57,7 @@ def desk(site: WebSite) -> Iterator[PlainBrowser]:
 )
 def test_the_screen_answers_in_public_words(site: WebSite, reason: str, zh: str) -> None:
     person = Person(Credential.FACE, "林晓", "3-1-502")
-    threading.Timer(0.2, lambda: site.core.see(1, person, "refused", reason)).start()
+    threading.Timer(1.5, lambda: site.core.see(1, person, "refused", reason)).start()
     with lane_screen(site, 1) as screen:
         said = read_stream(screen, "/lane/1/events", "refused")
     shown = json.loads(said.partition("event: shown\ndata: ")[2].splitlines()[0])
@@ -72,7 +72,7 @@ def test_another_lanes_answer_is_not_shown(site: WebSite) -> None:
         site.core.see(2, STRANGER, "refused", "forged")
         site.core.see(1, STRANGER, "refused", "used")
 
-    threading.Timer(0.2, both).start()
+    threading.Timer(1.5, both).start()
     with lane_screen(site, 1) as screen:
         said = read_stream(screen, "/lane/1/events", "此码")
     assert "此码已用过" in said
