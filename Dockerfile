@@ -1,6 +1,6 @@
 # One image for the edge and its broker. docs/shipping.md says how to run it; compose.yaml does.
 # A site that wants the bases fixed to the byte gives digests:
-#   make image PYTHON_IMAGE=python@sha256:... NODE_IMAGE=node@sha256:...
+#   make image OPTIONS="--build-arg PYTHON_IMAGE=python@sha256:... --build-arg NODE_IMAGE=node@sha256:..."
 ARG NODE_IMAGE=node:24-bookworm-slim
 ARG PYTHON_IMAGE=python:3.11-slim-bookworm
 
