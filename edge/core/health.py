@@ -4,7 +4,7 @@ from edge.core.status import Trouble
 from edge.store.disk import Mark
 from edge.store.store import Store
 
-_WORD = {Mark.NOTICE: "filling up", Mark.WARNING: "nearly full", Mark.ALARM: "full"}
+_WORD = {Mark.WARNING: "nearly full", Mark.ALARM: "full"}
 
 
 def store_troubles(store: Store) -> tuple[Trouble, ...]:
@@ -21,3 +21,8 @@ def store_troubles(store: Store) -> tuple[Trouble, ...]:
             ("disk", text, "remove what does not belong to this box, or fit a larger disk")
         )
     return tuple(found)
+
+
+def store_notices(store: Store) -> tuple[str, ...]:
+    """Return what the guard should know of the disk while nothing is wrong yet."""
+    return ("disk_filling",) if store.disk.mark is Mark.NOTICE else ()

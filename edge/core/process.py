@@ -14,7 +14,7 @@ from edge import wire
 from edge.clock import SystemClock, monotonic
 from edge.core.desk import Desk, Office
 from edge.core.eyes import Eyes
-from edge.core.health import store_troubles
+from edge.core.health import store_notices, store_troubles
 from edge.core.pass_keys import PassKeys
 from edge.core.peer import Peer
 from edge.core.server import Server
@@ -213,7 +213,7 @@ class Core:
     def _notices(self, settings: Settings) -> tuple[str, ...]:
         own = ("own_issuer",) if self._places.issuer.exists() else ()
         weak = any(relay.profile != "kuahu/1" for relay in settings.relay)
-        return (*own, *(("weak_relay",) if weak else ()))
+        return (*store_notices(self._store), *own, *(("weak_relay",) if weak else ()))
 
     def _sources(self, settings: Settings) -> Sources:
         kiosks = {camera.id for camera in settings.camera if camera.source == "kiosk"}

@@ -76,4 +76,4 @@ class Site(Message, frozen=True):
     """Openings by hand that wait for the disk to come back."""
     time_trust: str
     notices: tuple[str, ...] = ()
-    """What is weaker here than it could be, by design of this site: `own_issuer`, `weak_relay`."""
+    """What to know while nothing is wrong: `disk_filling`, `own_issuer`, `weak_relay`."""

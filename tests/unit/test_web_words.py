@@ -48,7 +48,7 @@ VOCABULARIES = {
     "kind": tuple(_IN_THE_LOG - {EventKind.DECISION}),
     "barrier": (*State, "pulse_sent"),
     "camera": ("live", "opening", "waiting", "silent", "frozen", "black", "away", "ended"),
-    "notice": ("own_issuer", "weak_relay"),
+    "notice": ("disk_filling", "own_issuer", "weak_relay"),
     "trust": tuple(set(Trust) - {Trust.TRUSTED}),
     "part": (*PARTS, "core"),
     "fault": PARTS,
