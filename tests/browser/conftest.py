@@ -37,7 +37,9 @@ OscillatorNode.prototype.start = function (...when) {
 Visit = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+# For a module and no longer: while Playwright is there, its event loop is this thread's, and a test
+# of another module that runs a loop of its own would be refused.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     if not CHROMIUM.exists():
         pytest.skip(f"there is no {CHROMIUM}: sudo apt-get install chromium")
