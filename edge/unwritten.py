@@ -27,10 +27,14 @@ class Unwritten:
     def __init__(self, ledger: Ledger, announce: Callable[[int], None]) -> None:
         self._ledger = ledger
         self._announce = announce
-        self._waiting: deque[_Write] = deque(maxlen=ROOM)
+        self._waiting: deque[_Write] = deque()
+        self._late: deque[_Write] = deque()
         self._tried_at = float("-inf")
-        self.openings = 0
+
+    @property
+    def openings(self) -> int:
         """How many openings by hand are among what waits."""
+        return len(self._late)
 
     @property
     def disk_is_back(self) -> bool:
@@ -40,14 +44,12 @@ class Unwritten:
     def late(self, seen: GuardPressed, now: Moment) -> None:
         """Keep an opening by hand that could not be recorded."""
         at = now.utc
-        self.openings += 1
 
         def write(when: Moment) -> int:
-            seq = self._ledger.late(seen, at, when)
-            self.openings -= 1
-            return seq
+            return self._ledger.late(seen, at, when)
 
-        self._waiting.append(write)
+        self._late.append(write)
+        self._keep(write)
 
     def outcome(self, report: Report, event_seq: int, ms: int | None, now: Moment) -> None:
         """Record what became of a command, now or later."""
@@ -92,7 +94,7 @@ class Unwritten:
                 self._announce(self._waiting[0](now))
             except StoreFault:
                 return
-            self._waiting.popleft()
+            self._drop_first()
 
     def _put(self, write: _Write, now: Moment) -> None:
         if not self._waiting:
@@ -102,4 +104,15 @@ class Unwritten:
                 _log.error("a row waits for the disk: %s", fault)
             else:
                 return
+        self._keep(write)
+
+    def _keep(self, write: _Write) -> None:
+        if len(self._waiting) == ROOM:
+            _log.error("more than %d rows wait for the disk: the oldest is lost", ROOM)
+            self._drop_first()
         self._waiting.append(write)
+
+    def _drop_first(self) -> None:
+        first = self._waiting.popleft()
+        if self._late and self._late[0] is first:
+            self._late.popleft()

@@ -111,3 +111,4 @@ def test_stopping_twice_or_before_starting_is_harmless() -> None:
     bridge = Bridge(BrokerAddress(port=free_port()), (SPEC,), print, time.monotonic)
     bridge.stop()
     bridge.stop()
+    assert not bridge.connected
