@@ -2,7 +2,8 @@
 
 Run as `python -m tests.nemesis.core_process SITE.toml [WORD ...]`. The words change one thing each:
 `normal-sync`, `resend-at-restart` and `believe-the-broker` are mutants that the oracle must find;
-`die-after-send` is a crash at the worst moment, between command and report.
+`die-after-send` is a crash at the worst moment, between command and report; `count-objects` writes
+how many objects its collector tracks beside the site file, once a second.
 """
 
 import os
@@ -25,6 +26,7 @@ from edge.supervisor import set_on_signal
 from models.command import Action, Command, Intent, Outcome, Position, Report
 from models.moment import Moment
 from mqtt_bridge.bridge import Bridge
+from tests.nemesis.vitals import count_objects
 
 
 def normal_sync() -> None:
@@ -86,11 +88,17 @@ def die_after_send() -> None:
     Bridge.send = send  # type: ignore[method-assign]
 
 
+def count_my_objects() -> None:
+    """Let a soak see what this process holds."""
+    count_objects(Path(sys.argv[1]).with_name("objects-core"))
+
+
 WORDS: dict[str, Callable[[], Any]] = {
     "normal-sync": normal_sync,
     "resend-at-restart": resend_at_restart,
     "believe-the-broker": believe_the_broker,
     "die-after-send": die_after_send,
+    "count-objects": count_my_objects,
 }
 
 

@@ -145,5 +145,5 @@ WEAKER = """\
   delays nothing.
 - F23: an input that changes more than five times a second is believed as it is (and so counts as
   somebody while it is active); nothing calls it a fault yet.
-- F18, F22, F27, F29: no test here.
+- F18, F22, F29: no test here.
 """

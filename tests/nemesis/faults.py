@@ -38,6 +38,7 @@ FAULTS = {
     "F24": "fire in any state",
     "F25": "one pass at many lanes at once",
     "F26": "upgrade, and a schema of a newer program",
+    "F27": "a long time at work: nothing grows",
     "F28": "a slow disk",
     "F30": "many return at once",
 }
