@@ -103,6 +103,8 @@ class Recognition(Part):
     """False names per passage of a stranger that the site accepts."""
     min_face: int = Field(default=60, ge=30, le=600)
     """Width in pixels below which a face is somebody passing by."""
+    weights: Path | None = None
+    """The folder of unpacked weights where it is not the one that set-up fills."""
 
 
 _IN_THE_CLEAR = ("password=", "passwd=", "pwd=", "user=", "username=")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from config.settings import Recognition
 from config.weights import weight_files
@@ -36,11 +37,12 @@ class Engines:
         return self.faces.engine if self.faces is not None else ""
 
 
-def load_engines(wanted: Recognition, weights: Callable[[str], Weights] = weight_files) -> Engines:
+def load_engines(wanted: Recognition, weights: Callable[[str], Weights] | None = None) -> Engines:
     """Return the engines that the site file names, each proved by an inference.
 
     Never raises: a wrong or missing weight switches its engine off and leaves the other alone.
     """
+    weights = weights or partial(weight_files, folder=wanted.weights)
     faults: list[str] = []
     faces: FaceEngine | None = None
     codes: CodeReader | None = None

@@ -1,6 +1,7 @@
 """A package mirror on loopback that serves one Python package and one npm package, both tiny."""
 
 import base64
+import gzip
 import hashlib
 import io
 import json
@@ -12,14 +13,16 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
+WEIGHTS = "weights of a brick"
 WHEEL = "tiny_brick-1.0-py3-none-any.whl"
 
 
 def wheel() -> bytes:
-    """Return a wheel of `tiny-brick` 1.0: one module and its metadata."""
+    """Return a wheel of `tiny-brick` 1.0: one module, weights and its metadata."""
     info = "tiny_brick-1.0.dist-info"
     files = {
         "tiny_brick.py": "WORD = 'brick'\n",
+        "tiny_brick/net.onnx": WEIGHTS,
         f"{info}/METADATA": "Metadata-Version: 2.1\nName: tiny-brick\nVersion: 1.0\n",
         f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
@@ -32,11 +35,19 @@ def wheel() -> bytes:
 
 
 def tarball() -> bytes:
-    """Return an npm package `tiny-brick` 1.0.0: one module and its description."""
+    """Return an npm package `tiny-brick` 1.0.0: one module, weights and its description."""
     described = json.dumps({"name": "tiny-brick", "version": "1.0.0", "main": "index.js"})
     packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
-        for name, text in (("package.json", described), ("index.js", "module.exports = 'brick';")):
+    with (
+        gzip.GzipFile(fileobj=packed, mode="wb", mtime=0) as zipped,
+        tarfile.open(fileobj=zipped, mode="w") as archive,
+    ):
+        files = {
+            "package.json": described,
+            "index.js": "module.exports = 'brick';",
+            "far.onnx": WEIGHTS,
+        }
+        for name, text in files.items():
             member = tarfile.TarInfo(f"package/{name}")
             member.size = len(text)
             archive.addfile(member, io.BytesIO(text.encode()))

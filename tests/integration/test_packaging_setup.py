@@ -1,5 +1,6 @@
 """`./setup` on a small project of the same shape, with every registry but a local mirror away."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.mirror import Mirror, integrity, serving, tarball
+from tests.fakes.mirror import WEIGHTS, Mirror, integrity, serving, tarball, wheel
 
 _ROOT = Path(__file__).resolve().parents[2]
 _AWAY = "http://127.0.0.1:9"
@@ -47,6 +48,20 @@ fs.mkdirSync("../edge/web/static/built", { recursive: true });
 fs.writeFileSync("../edge/web/static/built/guard.js", require("tiny-brick"));
 """
 
+_TABLE = """
+[far.net]
+unpacked = true
+file = "tiny-brick/far.onnx"
+sha256 = "{digest}"
+[near.net]
+unpacked = true
+file = "tiny_brick/net.onnx"
+sha256 = "{digest}"
+[installed.net]
+file = "tiny_brick.py"
+sha256 = ""
+"""
+
 
 def _project(folder: Path, mirror: Mirror) -> Path:
     (folder / "web").mkdir(parents=True)
@@ -70,6 +85,7 @@ def _project(folder: Path, mirror: Mirror) -> Path:
     (folder / "web" / "package.json").write_text(json.dumps(package))
     (folder / "web" / "package-lock.json").write_text(json.dumps(locked))
     (folder / "web" / "build.cjs").write_text(_BUILD)
+    _weights(folder, locked)
     shutil.copy(_ROOT / "setup", folder)
     subprocess.run(
         ["uv", "lock", "--quiet", "--default-index", f"{mirror.url}/simple"],
@@ -80,6 +96,21 @@ def _project(folder: Path, mirror: Mirror) -> Path:
     lock = folder / "uv.lock"
     lock.write_text(lock.read_text().replace(mirror.url, _AWAY))
     return folder
+
+
+def _weights(folder: Path, locked: dict[str, object]) -> None:
+    packed = folder / "packaging" / "weights"
+    packed.mkdir(parents=True)
+    for name in ("lay.py", ".npmrc"):
+        shutil.copy(_ROOT / "packaging" / "weights" / name, packed)
+    package = {"name": "kuahu-web", "version": "1.0.0", "dependencies": {"tiny-brick": "1.0.0"}}
+    (packed / "package.json").write_text(json.dumps(package))
+    (packed / "package-lock.json").write_text(json.dumps(locked))
+    hashed = hashlib.sha256(wheel()).hexdigest()
+    (packed / "wheels.txt").write_text(f"tiny-brick==1.0 --hash=sha256:{hashed}\n")
+    (folder / "config").mkdir()
+    digest = hashlib.sha256(WEIGHTS.encode()).hexdigest()
+    (folder / "config" / "weights.toml").write_text(_TABLE.format(digest=digest))
 
 
 def _environment(folder: Path, **more: str) -> dict[str, str]:
@@ -100,6 +131,10 @@ def _setup(folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def _laid(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text() for path in (folder / "weights").glob("*.onnx")}
+
+
 def _mirrors(mirror: Mirror) -> dict[str, str]:
     return {
         "UV_DEFAULT_INDEX": f"{mirror.url}/simple",
@@ -117,6 +152,8 @@ def test_a_mirror_serves_everything_and_an_up_to_date_set_up_asks_nothing(tmp_pa
         assert first.returncode == 0, first.stderr
         assert first.stdout == ""
         assert (folder / "edge/web/static/built/guard.js").read_text() == "brick"
+        assert _laid(folder) == {"far.onnx": WEIGHTS, "net.onnx": WEIGHTS}
+        assert not (folder / ".tools/weights").exists()
         python = folder / ".venv/bin/python"
         said = subprocess.run([python, "-c", "import tiny_brick as t; print(t.WORD)"],
                               capture_output=True, text=True, check=True)  # fmt: skip
@@ -142,6 +179,53 @@ def test_a_mirror_that_serves_other_content_is_refused(tmp_path: Path) -> None:
     assert result.returncode == 1
     assert "set-up stopped" in result.stderr
     assert "hash" in result.stderr.lower()
+
+
+def test_weights_that_are_not_the_pinned_ones_are_refused(tmp_path: Path) -> None:
+    with serving() as mirror:
+        folder = _project(tmp_path / "kuahu", mirror)
+        table = folder / "config" / "weights.toml"
+        right = hashlib.sha256(WEIGHTS.encode()).hexdigest()
+        table.write_text(table.read_text().replace(right, "0" * 64, 1))
+
+        result = _setup(folder, **_mirrors(mirror))
+
+    assert result.returncode == 1
+    assert f"far.onnx is not the pinned one: expected sha256 {'0' * 64}" in result.stderr
+    assert 'set-up stopped: "weights of the models" failed' in result.stderr
+    assert _laid(folder) == {}
+
+
+@pytest.mark.parametrize("package", ["wheels.txt", "package-lock.json"])
+def test_a_package_of_weights_with_another_hash_is_refused(tmp_path: Path, package: str) -> None:
+    with serving() as mirror:
+        folder = _project(tmp_path / "kuahu", mirror)
+        lock = folder / "packaging" / "weights" / package
+        was = lock.read_text()
+        if package == "wheels.txt":
+            lock.write_text(was.split("sha256:")[0] + "sha256:" + "0" * 64)
+        else:
+            lock.write_text(was.replace(integrity(tarball()), integrity(b"other")))
+
+        result = _setup(folder, **_mirrors(mirror))
+
+    assert result.returncode == 1
+    assert 'set-up stopped: "weights of the models" failed' in result.stderr
+    assert _laid(folder) == {}
+
+
+def test_damaged_weights_are_laid_again_and_others_need_no_network(tmp_path: Path) -> None:
+    with serving() as mirror:
+        folder = _project(tmp_path / "kuahu", mirror)
+        assert _setup(folder, **_mirrors(mirror)).returncode == 0
+        (folder / "weights" / "net.onnx").write_text("damaged")
+
+        result = _setup(folder, **_mirrors(mirror))
+
+        assert result.returncode == 0, result.stderr
+        assert _laid(folder)["net.onnx"] == WEIGHTS
+    away = _setup(folder, UV_DEFAULT_INDEX=f"{_AWAY}/simple", npm_config_registry=_AWAY)
+    assert (away.returncode, away.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("change", ["uv.lock", "web/build.cjs", "edge/web/static/built/guard.js"])
