@@ -1,7 +1,7 @@
 """The barrier of one lane: what it is believed to be doing, and what to ask of its relay next.
 
 Rules of this file:
-- nothing is closed unless every presence input is fresh and clear; stale, missing or
+- nothing is closed unless every presence input is fresh and clear; stale, missing, flapping or
   contradictory counts as occupied;
 - fire outranks everything: it opens, blocks every close, and only a named guard ends it;
 - a barrier that closes itself (`pulse`, `hold`) is never told to close;
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 
+from gate.flapping import Flapping, felt
 from models.command import Action, Outcome, Position, Refusal, Report
 from models.lane import Drive
 from models.sensor import Input, Reading
@@ -68,6 +69,7 @@ class Barrier:
     awaiting: str | None = None
     """The cmd_id that no report has answered yet."""
     answer_by: float = field(default=0.0)
+    flapping: Flapping = field(default_factory=Flapping)
 
     @property
     def measured(self) -> bool:
@@ -80,6 +82,8 @@ class Barrier:
         if not self.fitting.presence:
             return False
         if heard is None or now - heard.at > FRESH:
+            return True
+        if self.flapping.at(now) & self.fitting.presence:
             return True
         return any(heard.active.get(each, True) for each in self.fitting.presence)
 
@@ -143,7 +147,9 @@ def step(barrier: Barrier, what: Happening, now: float) -> Step:
 def _read(barrier: Barrier, reading: Reading, now: float) -> Step:
     silent = barrier.heard is None or now - barrier.heard.at > FRESH
     clear_since = None if silent else barrier.clear_since
-    barrier = replace(barrier, heard=reading)
+    before = barrier.heard.active if barrier.heard is not None else reading.active
+    flapping = felt(barrier.flapping, before, reading.active, now)
+    barrier = replace(barrier, heard=reading, flapping=flapping)
     clear = not barrier.occupied(now)
     if not clear:
         clear_since = None
