@@ -7,6 +7,7 @@ import typer
 
 from edge.commands import centre as centre_command
 from edge.commands import check, demo, journal, relay, resident, run, simulate, user, visit
+from edge.commands import eval as eval_command
 from models.errors import ConfigError, KuahuError
 
 EX_CONFIG = 78
@@ -27,6 +28,7 @@ app.add_typer(resident.app, name="resident")
 app.add_typer(user.app, name="user")
 app.add_typer(visit.app, name="pass")
 app.add_typer(relay.app, name="relay")
+app.add_typer(eval_command.app, name="eval")
 app.command()(simulate.simulate)
 app.command()(journal.events)
 app.command()(journal.replay)

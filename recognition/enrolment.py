@@ -54,10 +54,18 @@ def enrol(content: bytes, engine: FaceEngine, rules: EnrolmentRules | None = Non
     bgr = read_photo(content)
     face, bystanders = _only_face(bgr, engine.detect(bgr), rules)
     _check_quality(measure(bgr, face), rules)
+    return Enrolled(templates_of(bgr, face, engine), bystanders)
+
+
+def templates_of(bgr: Pixels, face: Face, engine: FaceEngine) -> tuple[Template, Template]:
+    """Return what `engine` keeps of a face: the face and its mirror image.
+
+    Raises RecogniserFault when the engine breaks.
+    """
     mirror = np.ascontiguousarray(bgr[:, ::-1])
     vectors = engine.embed(bgr, face), engine.embed(mirror, face.mirrored(bgr.shape[1]))
     one, two = (Template(engine.engine, vector.astype("<f4").tobytes()) for vector in vectors)
-    return Enrolled((one, two), bystanders)
+    return one, two
 
 
 def _only_face(bgr: Pixels, faces: tuple[Face, ...], rules: EnrolmentRules) -> tuple[Face, int]:

@@ -48,6 +48,7 @@ _ALLOWED = {
         "plates/": "engines look at pictures",
         "edge/cameras/": "a camera's bytes become a picture",
         "edge/demo/": "the demo draws what its cameras see",
+        "edge/eval/": "labelled pictures and clips are looked at",
         "edge/vision": "the one process that holds pictures",
     },
     "numpy": {
@@ -55,6 +56,7 @@ _ALLOWED = {
         "plates/": "readings are rows of numbers",
         "edge/cameras/": "frames are arrays",
         "edge/demo/": "frames are arrays",
+        "edge/eval/": "frames and embeddings are arrays",
         "edge/vision": "frames are arrays",
     },
     "sqlalchemy": {

@@ -1,0 +1,1 @@
+"""Scores of recognition on folders of labelled pictures: `kuahu eval`."""

@@ -1,0 +1,31 @@
+"""The table of subjects: what `kuahu eval` can score, and the file that does it.
+
+Nothing heavy is imported here: every command line reads this table.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from config.settings import Recognition
+
+if TYPE_CHECKING:
+    from edge.eval.score import Score
+
+Say = Callable[[str], None]
+"""Tells a person at the terminal something (stderr)."""
+
+Scorer = Callable[[Path, Recognition, Say], "Score"]
+"""Scores a folder with a site's engines; raises Unusable for a folder that cannot be scored."""
+
+
+def _faces() -> Scorer:
+    from edge.eval.faces import score  # noqa: PLC0415 - loads OpenCV and the models
+
+    return score
+
+
+SUBJECTS: Mapping[str, tuple[str, Callable[[], Scorer]]] = {
+    "faces": ("How often residents are recognised and strangers are not taken for one.", _faces),
+}
+"""What each subject asks, and its scorer, imported when it is wanted."""
