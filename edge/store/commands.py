@@ -1,16 +1,28 @@
 """What relays are asked to do: intents, their outcomes, and the sequence numbers."""
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from edge.store.prepared import Prepared, prepared_insert
 from edge.store.tables import intent, relay_seq
 from models.command import Intent, Outcome
 
 BLOCK = 64
 """Sequence numbers are made durable this many at a time, so that most commands cost no COMMIT."""
 
-_INTENT = insert(intent)
-"""Built once: building a statement costs SQLAlchemy more than running it."""
+_INTENT = prepared_insert(
+    intent,
+    *("cmd_id", "event", "lane", "relay", "action", "seq", "deadline", "pass_id", "use"),
+)
+_WANTED = intent.c.cmd_id == bindparam("wanted")
+_USE = Prepared(select(intent.c.pass_id, intent.c.use).where(_WANTED))
+_OUTCOME = Prepared(select(intent.c.outcome).where(_WANTED))
+_CONCLUDE = Prepared(
+    update(intent)
+    .values(outcome=bindparam("said"))
+    .where(_WANTED)
+    .where(intent.c.outcome.is_(None) | (intent.c.outcome != bindparam("done")))
+)
 
 Use = tuple[str, int]
 """A pass id and the number of its use."""
@@ -18,46 +30,25 @@ Use = tuple[str, int]
 
 def intend(connection: Connection, wish: Intent, event: int, use: Use | None) -> None:
     """Write down a command before it is sent, and the use of a pass that it spends."""
-    connection.execute(
-        _INTENT,
-        {
-            "cmd_id": wish.cmd_id,
-            "event": event,
-            "lane": wish.lane,
-            "relay": wish.relay,
-            "action": wish.action.value,
-            "seq": wish.seq,
-            "deadline": wish.deadline,
-            "pass_id": None if use is None else use[0],
-            "use": None if use is None else use[1],
-        },
-    )
+    spent = (None, None) if use is None else use
+    told = (wish.relay, wish.action.value, wish.seq, wish.deadline)
+    _INTENT.run(connection, (wish.cmd_id, event, wish.lane, *told, *spent))
 
 
 def conclude(connection: Connection, cmd_id: str, outcome: Outcome) -> None:
     """Say what became of a command; a "done" is never taken back."""
-    connection.execute(
-        update(intent)
-        .where(intent.c.cmd_id == cmd_id)
-        .where(intent.c.outcome.is_(None) | (intent.c.outcome != Outcome.DONE.value))
-        .values(outcome=outcome.value)
-    )
+    _CONCLUDE.run(connection, (outcome.value, cmd_id, Outcome.DONE.value))
 
 
 def use_of(connection: Connection, cmd_id: str) -> Use | None:
     """Return the use of a pass that a command was to spend."""
-    row = connection.execute(
-        select(intent.c.pass_id, intent.c.use).where(intent.c.cmd_id == cmd_id)
-    ).first()
-    return None if row is None or row.pass_id is None else (row.pass_id, row.use)
+    row = _USE.row(connection, (cmd_id,))
+    return None if row is None or row[0] is None else (row[0], row[1])
 
 
 def was_done(connection: Connection, cmd_id: str) -> bool:
     """Return whether a command is known to have been done."""
-    found = connection.execute(
-        select(intent.c.outcome).where(intent.c.cmd_id == cmd_id)
-    ).scalar_one_or_none()
-    return found == Outcome.DONE.value
+    return _OUTCOME.row(connection, (cmd_id,)) == (Outcome.DONE.value,)
 
 
 def unanswered(connection: Connection) -> list[tuple[str, int, int, str]]:

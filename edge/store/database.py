@@ -54,7 +54,7 @@ def writing(path: Path) -> Engine:
 
 def reading(path: Path) -> Engine:
     """Return an engine for reads from any thread; each sees one committed state, none can write."""
-    engine = create_engine(_url(path), poolclass=QueuePool, pool_size=4, max_overflow=12)
+    engine = create_engine(_url(path), poolclass=QueuePool, pool_size=4, max_overflow=-1)
 
     @event.listens_for(engine, "connect")
     def prepare(raw: sqlite3.Connection, _record: object) -> None:

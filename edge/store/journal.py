@@ -3,11 +3,13 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, select
 
 from edge.store.body import Body, clock_text, encode
 from edge.store.chain import COLUMNS, GENESIS, NOTHING, Link, digest, row_hash
+from edge.store.prepared import Prepared, prepared_insert
 from edge.store.tables import event, outbox, personal
 from edge.store.wire import priority_of, wire_body
 from models.event import EventKind
@@ -43,39 +45,40 @@ class Written:
     salt: bytes
 
 
-# Built once: building a statement costs SQLAlchemy more than running it.
-_LAST = select(event.c.seq, event.c.hash).order_by(event.c.seq.desc()).limit(1)
-_EVENT, _OUTBOX, _PERSONAL = insert(event), insert(outbox), insert(personal)
-
-LINK_COLUMNS = tuple(event.c[name] for name in COLUMNS)
+_NEWEST = select(func.max(event.c.seq)).scalar_subquery()
+_LAST = Prepared(select(event.c.seq, event.c.hash).where(event.c.seq == _NEWEST))
+_PUBLIC = tuple(column.name for column in event.columns if column.name in COLUMNS)
+_EVENT = prepared_insert(event, *_PUBLIC, "hash")
+_PERSONAL = prepared_insert(personal, "seq", "person", "salt", "body", "evidence")
+_OUTBOX = prepared_insert(
+    outbox, "seq", "journal", "hash", "at", "kind", "lane", "priority", "body"
+)
+_public_of = attrgetter(*_PUBLIC)
 
 
 def append(connection: Connection, journal: str, entry: Entry) -> Written:
     """Write one event behind the last one and put it into the outbox."""
-    last = connection.execute(_LAST).first()
-    seq, before = (1, GENESIS) if last is None else (last.seq + 1, last.hash)
+    last = _LAST.row(connection)
+    seq, before = (1, GENESIS) if last is None else (last[0] + 1, last[1])
     salt, content = b"", b""
     if entry.body is not None:
         salt, content = secrets.token_bytes(SALT_BYTES), encode(entry.body)
         _append_personal(connection, seq, entry.body, salt, content)
     link = _link(journal, seq, entry, digest(salt, content) if salt else NOTHING)
     value = row_hash(before, link)
-    connection.execute(
-        _EVENT,
-        {**{name: getattr(link, name) for name in COLUMNS}, "hash": value},
-    )
-    connection.execute(
-        _OUTBOX,
-        {
-            "seq": seq,
-            "journal": journal,
-            "hash": value.hex(),
-            "at": link.at,
-            "kind": link.kind,
-            "lane": link.lane,
-            "priority": priority_of(entry.kind, entry.answer, entry.reason),
-            "body": wire_body(link, before, entry.body),
-        },
+    _EVENT.run(connection, (*_public_of(link), value))
+    _OUTBOX.run(
+        connection,
+        (
+            seq,
+            journal,
+            value.hex(),
+            link.at,
+            link.kind,
+            link.lane,
+            priority_of(entry.kind, entry.answer, entry.reason),
+            wire_body(link, before, entry.body),
+        ),
     )
     return Written(seq, salt)
 
@@ -83,16 +86,7 @@ def append(connection: Connection, journal: str, entry: Entry) -> Written:
 def _append_personal(
     connection: Connection, seq: int, body: Body, salt: bytes, content: bytes
 ) -> None:
-    connection.execute(
-        _PERSONAL,
-        {
-            "seq": seq,
-            "person": body.person,
-            "salt": salt,
-            "body": content,
-            "evidence": body.crop is not None,
-        },
-    )
+    _PERSONAL.run(connection, (seq, body.person, salt, content, body.crop is not None))
 
 
 def _link(journal: str, seq: int, entry: Entry, value: bytes) -> Link:

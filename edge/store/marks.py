@@ -3,6 +3,7 @@
 from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from edge.store.prepared import Prepared
 from edge.store.tables import state
 
 JOURNAL = "journal"
@@ -14,13 +15,13 @@ FLOOR = "gallery_floor"
 MEMBERS = "gallery_members"
 
 
-# Built once: building a statement costs SQLAlchemy more than running it.
-_VALUE = select(state.c.value).where(state.c.name == bindparam("wanted"))
+_VALUE = Prepared(select(state.c.value).where(state.c.name == bindparam("wanted")))
 
 
 def read(connection: Connection, name: str) -> str | None:
     """Return one value, or None before it was first written."""
-    return connection.execute(_VALUE, {"wanted": name}).scalar_one_or_none()
+    row = _VALUE.row(connection, (name,))
+    return None if row is None else row[0]
 
 
 def read_number(connection: Connection, name: str) -> int:

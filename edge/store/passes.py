@@ -4,25 +4,59 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, String, bindparam, delete, func, insert, select, union, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    union,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from edge.store.body import clock_of, clock_text, encode
+from edge.store.prepared import Prepared, prepared_insert
 from edge.store.tables import issued, pass_use, revoked
 from edge.store.words import IssuedPass, PassState, UseTaken
 from models.errors import InputError
 from models.lane import Direction
 from models.visit import Claims, PassUse, UseState
 
-# Built once: building a statement costs SQLAlchemy more than running it.
-_WANTED = bindparam("wanted", type_=String)
-_REVOKED = select(revoked.c.at).where(revoked.c.pass_id == _WANTED)
-_LABEL = select(issued.c.label).where(issued.c.pass_id == _WANTED)
-_USES = select(pass_use).where(pass_use.c.pass_id == _WANTED).order_by(pass_use.c.number)
-_ONE = select(pass_use).where(
-    pass_use.c.pass_id == _WANTED, pass_use.c.number == bindparam("which")
+_WANTED: BindParameter[str] = bindparam("wanted")
+_REVOKED = Prepared(select(revoked.c.at).where(revoked.c.pass_id == _WANTED))
+_LABEL = Prepared(select(issued.c.label).where(issued.c.pass_id == _WANTED))
+_USES = Prepared(
+    select(
+        *(
+            pass_use.c[name]
+            for name in ("number", "lane", "direction", "state", "at_mono", "tries")
+        ),
+        pass_use.c.boot,
+    )
+    .where(pass_use.c.pass_id == _WANTED)
+    .order_by(pass_use.c.number)
 )
-_USE = insert(pass_use)
+_THIS = (pass_use.c.pass_id == _WANTED, pass_use.c.number == bindparam("which"))
+_ONE = Prepared(select(pass_use.c.state, pass_use.c.lane, pass_use.c.direction).where(*_THIS))
+_USE = prepared_insert(
+    pass_use,
+    *("pass_id", "number", "direction", "lane", "state", "boot", "at_mono", "tries", "event"),
+    "expires",
+)
+_AGAIN = Prepared(
+    update(pass_use)
+    .values(
+        state=bindparam("now"), tries=pass_use.c.tries + bindparam("more"), event=bindparam("by")
+    )
+    .where(*_THIS)
+)
+_SPENT = Prepared(update(pass_use).values(state=bindparam("now")).where(*_THIS))
+_BACK = Prepared(
+    update(pass_use).values(state=bindparam("now")).where(pass_use.c.event == bindparam("by"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,22 +133,23 @@ def revoke_of_host(connection: Connection, host: str, at: datetime) -> None:
 
 def state_of(connection: Connection, pass_id: str, boot: str) -> PassState:
     """Return what is known of a pass; uses of an earlier start of the machine have no `at_mono`."""
-    wanted = {"wanted": pass_id}
-    is_revoked = connection.execute(_REVOKED, wanted).first()
-    label = connection.execute(_LABEL, wanted).scalar_one_or_none()
-    rows = connection.execute(_USES, wanted)
+    wanted = (pass_id,)
+    label = _LABEL.row(connection, wanted)
     uses = tuple(
         PassUse(
-            row.number,
-            row.lane,
-            Direction(row.direction),
-            UseState(row.state),
-            row.at_mono if row.boot == boot else None,
-            row.tries,
+            number,
+            lane,
+            Direction(direction),
+            UseState(state),
+            at_mono if its_boot == boot else None,
+            tries,
         )
-        for row in rows
+        for number, lane, direction, state, at_mono, tries, its_boot in _USES.rows(
+            connection, wanted
+        )
     )
-    return PassState(is_revoked is not None, uses, label or "")
+    is_revoked = _REVOKED.row(connection, wanted) is not None
+    return PassState(is_revoked, uses, "" if label is None else label[0])
 
 
 def spend(connection: Connection, one: Spending) -> None:
@@ -123,49 +158,26 @@ def spend(connection: Connection, one: Spending) -> None:
     A retry keeps the time of the first try, so that tries cannot carry a use on for ever. Raises
     UseTaken when the use is not free (any more).
     """
-    row = connection.execute(_ONE, {"wanted": one.pass_id, "which": one.number}).first()
+    row = _ONE.row(connection, (one.pass_id, one.number))
     if row is None:
-        connection.execute(
-            _USE,
-            {
-                "pass_id": one.pass_id,
-                "number": one.number,
-                "direction": one.direction.value,
-                "lane": one.lane,
-                "state": UseState.OPEN.value,
-                "boot": one.boot,
-                "at_mono": one.at_mono,
-                "tries": 1,
-                "event": one.event,
-                "expires": clock_text(one.expires),
-            },
-        )
+        where = (one.direction.value, one.lane, UseState.OPEN.value, one.boot, one.at_mono)
+        end = clock_text(one.expires)
+        _USE.run(connection, (one.pass_id, one.number, *where, 1, one.event, end))
         return
-    same = (row.state, row.lane, row.direction) == (UseState.RETURNED, one.lane, one.direction)
-    if not same:
-        message = f"use {one.number} of pass {one.pass_id} was taken at lane {row.lane} meanwhile"
+    if row != (UseState.RETURNED.value, one.lane, one.direction.value):
+        message = f"use {one.number} of pass {one.pass_id} was taken at lane {row[1]} meanwhile"
         raise UseTaken(message, part="store", advice="Gather the facts again and decide again.")
-    connection.execute(
-        update(pass_use)
-        .where(pass_use.c.pass_id == one.pass_id, pass_use.c.number == one.number)
-        .values(state=UseState.OPEN.value, tries=row.tries + 1, event=one.event)
-    )
+    _AGAIN.run(connection, (UseState.OPEN.value, 1, one.event, one.pass_id, one.number))
 
 
 def keep_spent(connection: Connection, pass_id: str, number: int) -> None:
     """Say that a use is spent: the barrier opened for it, in this try or an earlier one."""
-    connection.execute(
-        update(pass_use)
-        .where(pass_use.c.pass_id == pass_id, pass_use.c.number == number)
-        .values(state=UseState.SPENT.value)
-    )
+    _SPENT.run(connection, (UseState.SPENT.value, pass_id, number))
 
 
 def give_back(connection: Connection, event: int) -> None:
     """Return the use whose newest try was decided in `event`: nobody went through."""
-    connection.execute(
-        update(pass_use).where(pass_use.c.event == event).values(state=UseState.RETURNED.value)
-    )
+    _BACK.run(connection, (UseState.RETURNED.value, event))
 
 
 def _expires(connection: Connection, pass_id: str) -> str | None:

@@ -3,10 +3,12 @@
 import secrets
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from edge.store.body import clock_text
+from edge.store.prepared import Prepared
 from edge.store.tables import consent, resident
 from models.errors import InputError
 from models.home import Home
@@ -16,8 +18,10 @@ from models.registry import Consent, Resident, ResidentKind
 _CHOSEN = frozenset({Credential.FACE})
 _NONE: frozenset[Credential] = frozenset()
 
-# Built once: building a statement costs SQLAlchemy more than running it.
-_ONE = select(resident).where(resident.c.id == bindparam("wanted"))
+_COLUMNS = tuple(
+    resident.c[name] for name in ("id", "name", "building", "unit", "room", "kind", "until", "face")
+)
+_ONE = Prepared(select(*_COLUMNS).where(resident.c.id == bindparam("wanted")))
 
 
 def add(connection: Connection, person: Resident, at: datetime) -> None:
@@ -57,7 +61,7 @@ def new_resident(name: str, home: Home, kind: ResidentKind, until: date | None) 
 def all_of(connection: Connection) -> tuple[Resident, ...]:
     """Return every resident, by home and name."""
     order = (resident.c.building, resident.c.unit, resident.c.room, resident.c.name)
-    return tuple(_resident(row) for row in connection.execute(select(resident).order_by(*order)))
+    return tuple(_resident(row) for row in connection.execute(select(*_COLUMNS).order_by(*order)))
 
 
 def ids(connection: Connection) -> list[str]:
@@ -67,7 +71,7 @@ def ids(connection: Connection) -> list[str]:
 
 def one(connection: Connection, resident_id: str) -> Resident | None:
     """Return one resident, or None where the register has none."""
-    row = connection.execute(_ONE, {"wanted": resident_id}).first()
+    row = _ONE.row(connection, (resident_id,))
     return None if row is None else _resident(row)
 
 
@@ -141,12 +145,13 @@ def ended_faces(connection: Connection, today: date) -> list[tuple[str, str]]:
     return [(row.id, row.face) for row in rows]
 
 
-def _resident(row: Row[tuple[object, ...]]) -> Resident:
+def _resident(row: Sequence[Any]) -> Resident:
+    resident_id, name, building, unit, room, kind, until, face = row
     return Resident(
-        row.id,
-        row.name,
-        Home(row.building, row.unit, row.room),
-        ResidentKind(row.kind),
-        None if row.until is None else date.fromisoformat(row.until),
-        _NONE if row.face is None else _CHOSEN,
+        resident_id,
+        name,
+        Home(building, unit, room),
+        ResidentKind(kind),
+        None if until is None else date.fromisoformat(until),
+        _NONE if face is None else _CHOSEN,
     )

@@ -1,11 +1,14 @@
 """Reading register.db from any thread: each read sees one committed state."""
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
 
 from edge.store.database import translated
+from edge.store.prepared import run_plain
 from models.errors import InputError
 
 T = TypeVar("T")
@@ -16,19 +19,61 @@ class Reads:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._idle: deque[Connection] = deque()
+        self._closed = False
 
     def __call__(self, look: Callable[[Connection], T]) -> T:
         """Return what `look` found.
 
         Raises StoreFault when the file cannot be read, InputError for a number that no file holds.
         """
-        try:
-            with translated("register.db"), self._engine.connect() as connection:
-                return look(connection)
-        except OverflowError as error:
-            message = f"a number in the question is too large: {error}"
-            raise InputError(message) from error
+        with _told(), self._engine.connect() as connection:
+            return look(connection)
+
+    def quick(self, look: Callable[[Connection], T]) -> T:
+        """Return what `look` found with prepared statements alone (edge/store/prepared.py).
+
+        The connection is kept for the next, and the transaction is not SQLAlchemy's: together they
+        cost ten times such a read. Raises as a call does.
+        """
+        with _told():
+            try:
+                connection = self._idle.pop()
+            except IndexError:
+                connection = self._engine.connect()
+            try:
+                run_plain(connection, "BEGIN")
+                found = look(connection)
+                run_plain(connection, "COMMIT")
+            except BaseException:
+                connection.invalidate()
+                connection.close()
+                raise
+            self._idle.append(connection)
+            if self._closed:
+                self._let_go()
+            return found
 
     def close(self) -> None:
         """Let the file go."""
+        self._closed = True
+        self._let_go()
         self._engine.dispose()
+
+    def _let_go(self) -> None:
+        while self._idle:
+            try:
+                connection = self._idle.pop()
+            except IndexError:
+                return
+            connection.close()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        with translated("register.db"):
+            yield
+    except OverflowError as error:
+        message = f"a number in the question is too large: {error}"
+        raise InputError(message) from error

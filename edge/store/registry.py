@@ -48,7 +48,7 @@ class Registry:
 
     def resident(self, resident_id: str) -> Resident | None:
         """Return one resident as the register has them now, or None."""
-        return self._parts.reads(lambda connection: people.one(connection, resident_id))
+        return self._parts.reads.quick(lambda connection: people.one(connection, resident_id))
 
     def enrol(
         self, resident_id: str, consent: Consent, templates: Sequence[Template], now: Moment
@@ -160,12 +160,12 @@ class Registry:
     @property
     def gallery_floor(self) -> int:
         """The first gallery version that honours the last withdrawal."""
-        return self._parts.reads(lambda c: marks.read_number(c, marks.FLOOR))
+        return self._parts.reads.quick(lambda c: marks.read_number(c, marks.FLOOR))
 
     @property
     def gallery_version(self) -> int:
         """The version of the newest gallery; it rises when a new one should be fetched."""
-        return self._parts.reads(lambda c: marks.read_number(c, marks.GALLERY))
+        return self._parts.reads.quick(lambda c: marks.read_number(c, marks.GALLERY))
 
     def note_pass(self, claims: Claims, label: str, by: str, now: Moment) -> None:
         """Write down a pass that was issued; raises InputError for an id that was issued before."""
@@ -183,7 +183,7 @@ class Registry:
     def pass_state(self, pass_id: str) -> PassState:
         """Return whether a pass is revoked, and its uses at this compound's gates."""
         boot = self._parts.boot
-        return self._parts.reads(lambda connection: passes.state_of(connection, pass_id, boot))
+        return self._parts.reads.quick(lambda c: passes.state_of(c, pass_id, boot))
 
     def add_user(self, user: User, now: Moment) -> None:
         """Write a new user; raises InputError for an empty or a taken name."""

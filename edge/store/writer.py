@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import InvalidRequestError, SQLAlchemyError
 
 from edge.store.database import empty_wal, fault, is_full, is_of_the_file, quick_check
+from edge.store.prepared import run_plain
 from models.errors import InputError, StoreFault
 
 T = TypeVar("T")
@@ -182,14 +183,14 @@ class Writer:
         answers: list[tuple[_Job, Any, Exception | None]] = []
         with self._connection.begin():
             for job in jobs:
-                self._connection.exec_driver_sql("SAVEPOINT job")
+                run_plain(self._connection, "SAVEPOINT job")
                 try:
                     answers.append((job, job.work(self._connection), None))
                 except Exception as error:  # noqa: BLE001 - handed to the caller, whose it is
                     self._must_go_on(error)
-                    self._connection.exec_driver_sql("ROLLBACK TO job")
+                    run_plain(self._connection, "ROLLBACK TO job")
                     answers.append((job, None, error))
-                self._connection.exec_driver_sql("RELEASE job")
+                run_plain(self._connection, "RELEASE job")
         return answers
 
     def _must_go_on(self, error: Exception) -> None:
