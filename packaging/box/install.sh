@@ -74,6 +74,8 @@ lay_release() {
         --disable-pip-version-check -r locked.txt >&2 \
         || fail "the packages could not be installed; the lines above say why"
     cp -R box "$target/box"
+    mkdir -p "$target/share/kuahu"
+    cp -R weights "$target/share/kuahu/weights"
     "$target/bin/kuahu" --help >/dev/null || fail "the new version does not start on this machine"
     sync
     : >"$target/complete"

@@ -107,6 +107,9 @@ def archive(wheel: Path, version: Version, folder: Path) -> Path:
     """Return an unpacked archive of a version made from the real `wheel`."""
     wheels = folder / "wheels"
     wheels.mkdir(parents=True)
+    weights = folder / "weights"
+    weights.mkdir()
+    (weights / "net.onnx").write_bytes(b"weights")
     pip = bundled_pip()
     (wheels / pip.name).write_bytes(pip.read_bytes())
     here = _pointer(wheels)

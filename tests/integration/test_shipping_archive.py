@@ -89,6 +89,7 @@ def test_the_house_runs_where_it_was_installed_with_no_network(house: Box) -> No
     assert [release.name for release in releases] == [
         (house.prefix / "opt/kuahu/current").readlink().name
     ]
+    assert (releases[0] / "share/kuahu/weights/net.onnx").read_bytes() == b"weights"
 
 
 @pytest.mark.parametrize(
@@ -167,6 +168,15 @@ def _children(parent: int) -> set[int]:
     return found
 
 
+_READ_WEIGHTS = """
+from config.weights import weight_files
+from recognition.weights import read_weights
+for engine in ("plates", "liveness"):
+    for file in weight_files(engine).values():
+        print(len(read_weights(file)), file.path)
+"""
+
+
 @pytest.mark.long
 def test_a_whole_archive_runs_with_nothing_of_this_environment(tmp_path: Path) -> None:
     made = subprocess.run(
@@ -193,6 +203,11 @@ def test_a_whole_archive_runs_with_nothing_of_this_environment(tmp_path: Path) -
         maps = Path(f"/proc/{box.manager.pid}/maps").read_text()
         assert "/opt/kuahu/releases/" in maps
         assert here not in maps
+        python = box.prefix / "opt/kuahu/current/bin/python"
+        read = subprocess.run(
+            [python, "-I", "-c", _READ_WEIGHTS], capture_output=True, text=True, check=True, env={}
+        )
+        assert read.stdout.count("/share/kuahu/weights/") == 3
 
 
 def test_the_same_content_gives_the_same_archive(content: Path, tmp_path: Path) -> None:

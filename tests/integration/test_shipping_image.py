@@ -283,6 +283,9 @@ def test_the_steps_of_the_image_one_by_one(tmp_path: Path) -> None:
     assert "check-config" in said.stdout
     (site,) = house.glob("lib/python3.*/site-packages")
     assert (site / "edge/web/static/built/guard.js").exists()
+    laid = (house / "share/kuahu/weights/SHA256SUMS").read_text().split()[1::2]
+    assert sorted(laid) == sorted(["clp_det.onnx", "ch_PP-OCRv4_rec_infer.onnx",
+                                   "fr_liveness.onnx"])  # fmt: skip
     assert list(site.glob("edge/__pycache__/cli.*.pyc")), (
         "compiled, for a file system without writes"
     )

