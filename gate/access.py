@@ -3,7 +3,7 @@
 Laws of this file (DESIGN §3):
 - the first question that applies gives the one reason;
 - nothing late opens anything, not even for a guard;
-- leaving is never refused, save by a guard's lock-down;
+- leaving is never refused, save by a guard's lock-down, and that never over a fire;
 - a use is spent by an opening: a retry at the same lane within a minute is the same use.
 """
 
@@ -41,7 +41,7 @@ def decide(seen: Observation, facts: Facts, now: Moment) -> Decision:
         return Decision(Verdict.REFUSE, Reason.STALE)
     if isinstance(seen, GuardPressed):
         return Decision(Verdict.OPEN, Reason.GUARD)
-    if facts.locked_down:
+    if facts.locked_down and not facts.fire:
         return Decision(Verdict.REFUSE, Reason.LOCKED_DOWN)
     answer = _answer(seen, facts, now)
     if seen.at.direction is Direction.EXIT and answer.verdict is not Verdict.OPEN:

@@ -4,6 +4,7 @@ Rules of this file:
 - nothing is closed unless every presence input is fresh and clear; stale, missing, flapping or
   contradictory counts as occupied;
 - fire outranks everything: it opens, blocks every close, and only a named guard ends it;
+- what a named guard holds open is never closed, and is opened again where it shuts by itself;
 - a barrier that closes itself (`pulse`, `hold`) is never told to close;
 - what is not known is `unknown`, and is resolved by sensors or a guard, never by hoping.
 
@@ -27,6 +28,8 @@ CLEAR_FOR = 1.0
 """Seconds that a lane must have been clear before its barrier closes."""
 FIRE_AGAIN = 3.0
 """Seconds after which a fire opens again what is still not seen to be open."""
+HOLD_AGAIN = 3.0
+"""Seconds, at least, after which a barrier that is held open is opened again once it has shut."""
 OBSTRUCTIONS = 3
 """Closings in a row that met someone, after which the barrier stays open for a guard."""
 
@@ -66,6 +69,8 @@ class Barrier:
     obstructions: int = 0
     fire_asked: float = 0.0
     """When the last opening for a fire was asked for."""
+    hold_asked: float = 0.0
+    """When the last opening for a guard's hold was asked for."""
     awaiting: str | None = None
     """The cmd_id that no report has answered yet."""
     answer_by: float = field(default=0.0)
@@ -104,7 +109,17 @@ class Reset:
 
 @dataclass(frozen=True, slots=True)
 class HoldOpen:
-    """A named guard wants the barrier to stay open."""
+    """A named guard wants the barrier to stay open; `asks` is False where that stood before we did.
+
+    At a start nothing is commanded: where the barrier is must be read first.
+    """
+
+    asks: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class EndHold:
+    """A named guard no longer wants the barrier to stay open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +127,7 @@ class Tick:
     """Time has passed."""
 
 
-Happening = Sent | Report | Reading | Reset | HoldOpen | Tick
+Happening = Sent | Report | Reading | Reset | HoldOpen | EndHold | Tick
 Step = tuple[Barrier, tuple[Action, ...]]
 
 _AT = MappingProxyType(
@@ -136,10 +151,10 @@ def step(barrier: Barrier, what: Happening, now: float) -> Step:
             return _sent(barrier, what, now)
         case Report():
             return _reported(barrier, what, now)
-        case Reset():
-            return _reset(barrier, now)
         case HoldOpen():
-            return _to(barrier, State.HELD_GUARD, now), (Action.OPEN,)
+            return _hold(barrier, what, now)
+        case Reset() | EndHold():
+            return _reset(barrier, now) if isinstance(what, Reset) else _end_hold(barrier, now)
         case Tick():
             return _tick(barrier, now)
 
@@ -158,6 +173,8 @@ def _read(barrier: Barrier, reading: Reading, now: float) -> Step:
     barrier = replace(barrier, clear_since=clear_since)
     if _burns(barrier):
         return _burning(barrier, now)
+    if barrier.state is State.HELD_GUARD:
+        return _holding(barrier, now)
     barrier = _settled(barrier, now)
     moving = barrier.state is State.CLOSING and reading.position is not Position.CLOSED
     if moving and not clear:
@@ -186,6 +203,33 @@ def _burning(barrier: Barrier, now: float) -> Step:
     if not first and (seen_open or now - barrier.fire_asked < FIRE_AGAIN):
         return barrier, ()
     return replace(_to(barrier, State.HELD_FIRE, now), fire_asked=now), (Action.OPEN,)
+
+
+def _hold(barrier: Barrier, wish: HoldOpen, now: float) -> Step:
+    if _burns(barrier) or barrier.state is State.HELD_FIRE:
+        return barrier, ()
+    held = replace(_to(barrier, State.HELD_GUARD, now), hold_asked=now)
+    return held, (Action.OPEN,) if wish.asks else ()
+
+
+def _holding(barrier: Barrier, now: float) -> Step:
+    """Open again what is not open any more: by its position wire, else by the time it stays."""
+    assert barrier.heard is not None
+    fitting = barrier.fitting
+    if barrier.measured:
+        is_open, again = barrier.heard.position in (Position.OPEN, Position.OPENING), HOLD_AGAIN
+    else:
+        is_open, again = fitting.drive is Drive.OPEN_CLOSE, max(HOLD_AGAIN, fitting.open_for)
+    if is_open or now - barrier.hold_asked < again:
+        return barrier, ()
+    return replace(barrier, hold_asked=now), (Action.OPEN,)
+
+
+def _end_hold(barrier: Barrier, now: float) -> Step:
+    if barrier.state is not State.HELD_GUARD:
+        return barrier, ()
+    barrier = replace(barrier, awaiting=None)
+    return _settled(_to(barrier, State.OPEN, now, obstructions=0), now), ()
 
 
 def _settled(barrier: Barrier, now: float) -> Barrier:

@@ -23,6 +23,9 @@ class Facts:
     gallery_floor: int = 0
     """The first gallery version that honours the last withdrawal."""
     locked_down: bool = False
+    """A named guard's lock-down stands at this lane."""
+    fire: bool = False
+    """The lane's fire input is active, or the barrier is still held since it was."""
     resident: Resident | None = None
     claims: Claims | None = None
     code_fault: CodeFault | None = None

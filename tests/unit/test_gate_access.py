@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gate.access import RETRIES, RETRY_WITHIN, decide
-from models.decision import Reason, Verdict
+from models.decision import Decision, Reason, Verdict
 from models.facts import Facts
 from models.home import Home
 from models.lane import Credential, Direction, Drive, Lane, LaneKind
@@ -243,4 +243,16 @@ def test_leaving_is_never_refused(
     person = FaceSeen(sighting(Direction.EXIT), named, fault, 0.5, 0, 1)
     for seen in (person, shown(Direction.EXIT)):
         assert decide(seen, facts, now).verdict is Verdict.OPEN
-        assert decide(seen, replace(facts, locked_down=True), now).verdict is Verdict.REFUSE
+        locked = replace(facts, locked_down=True)
+        assert decide(seen, locked, now).verdict is Verdict.REFUSE
+        assert decide(seen, replace(locked, fire=True), now).verdict is Verdict.OPEN
+
+
+def test_a_lock_down_stops_everyone_but_a_guard_and_nobody_in_a_fire() -> None:
+    locked = replace(FACTS, resident=RESIDENT, claims=CLAIMS, locked_down=True)
+    for way in Direction:
+        for seen in (face(way), shown(way)):
+            assert decide(seen, locked, NOW) == Decision(Verdict.REFUSE, Reason.LOCKED_DOWN)
+            assert decide(seen, replace(locked, fire=True), NOW).reason is not Reason.LOCKED_DOWN
+    burning = replace(locked, fire=True)
+    assert decide(face(Direction.EXIT), burning, NOW).verdict is Verdict.OPEN

@@ -10,8 +10,10 @@ from gate.barrier import (
     AWAY,
     CLEAR_FOR,
     FRESH,
+    HOLD_AGAIN,
     OBSTRUCTIONS,
     Barrier,
+    EndHold,
     Fitting,
     HoldOpen,
     Reset,
@@ -212,6 +214,73 @@ def test_guards_hold_stays_open() -> None:
         assert (barrier.state, asked) == (State.HELD_GUARD, ())
 
 
+def held(fitting: Fitting = ARM) -> Barrier:
+    barrier, asked = step(opened(fitting), HoldOpen(), 11.0)
+    assert (barrier.state, asked) == (State.HELD_GUARD, (Action.OPEN,))
+    return barrier
+
+
+def test_what_a_guard_holds_is_opened_again_once_it_has_shut() -> None:
+    barrier, asked = step(held(), reading(12.0, Position.CLOSED), 12.0)
+    assert asked == (), "the opening that was just asked for is on its way"
+    at = 11.0 + HOLD_AGAIN
+    barrier, asked = step(barrier, reading(at, Position.CLOSED), at)
+    assert (barrier.state, asked) == (State.HELD_GUARD, (Action.OPEN,))
+    barrier, asked = step(barrier, reading(at + 1, Position.OPENING), at + 1)
+    assert asked == ()
+
+
+def test_a_gate_that_closes_itself_is_held_open_by_opening_it_in_time() -> None:
+    barrier, times = held(PULSE), []
+    for at in range(12, 32):
+        barrier, asked = step(barrier, reading(at), at)
+        times += [at] * len(asked)
+        assert barrier.state is State.HELD_GUARD
+    assert times == [16, 21, 26, 31]
+    silent, asked = step(barrier, Tick(), 60.0)
+    assert (silent.state, asked) == (State.HELD_GUARD, ())
+
+
+@pytest.mark.parametrize("state", [State.HELD_FIRE, State.OPEN])
+def test_a_guards_hold_never_takes_the_place_of_a_fire(state: State) -> None:
+    burning = state is State.OPEN
+    heard = reading(10.0, Position.OPEN, fire=burning)
+    before = Barrier(ARM, state, since=0.0, heard=heard)
+    assert step(before, HoldOpen(), 10.5) == (before, ())
+    for wish in (HoldOpen(), EndHold()):
+        barrier = replace(before, state=State.HELD_FIRE)
+        assert step(barrier, wish, 10.5)[0].state is State.HELD_FIRE
+
+
+def test_fire_takes_over_what_a_guard_holds() -> None:
+    barrier, asked = step(held(), reading(12.0, Position.OPEN, fire=True), 12.0)
+    assert (barrier.state, asked) == (State.HELD_FIRE, (Action.OPEN,))
+
+
+def test_an_ended_hold_closes_behind_the_last_one_only() -> None:
+    barrier, asked = step(held(), reading(12.0, Position.OPEN, beam=True), 12.0)
+    barrier, asked = step(barrier, EndHold(), 12.5)
+    assert (barrier.state, asked) == (State.OPEN, ())
+    for at in range(13, 30):
+        barrier, asked = step(barrier, reading(at, Position.OPEN, beam=True), at)
+        assert asked == ()
+    for at in (30.0, 30.5):
+        barrier, asked = step(barrier, reading(at, Position.OPEN), at)
+    _, asked = step(barrier, reading(31.0, Position.OPEN), 31.0)
+    assert asked == (Action.CLOSE,)
+
+
+def test_a_hold_from_before_a_restart_reads_the_position_before_it_opens() -> None:
+    barrier, asked = step(Barrier(ARM), HoldOpen(asks=False), 1.0)
+    assert (barrier.state, asked) == (State.HELD_GUARD, ())
+    barrier, asked = step(barrier, Tick(), 20.0)
+    assert asked == ()
+    open_, asked = step(barrier, reading(21.0, Position.OPEN), 21.0)
+    assert (open_.state, asked) == (State.HELD_GUARD, ())
+    _, asked = step(barrier, reading(21.0, Position.CLOSED), 21.0)
+    assert asked == (Action.OPEN,)
+
+
 HAPPENINGS = st.one_of(
     st.builds(
         reading,
@@ -223,7 +292,7 @@ HAPPENINGS = st.one_of(
     ),
     st.builds(Sent, st.sampled_from(["c1", "c2"]), st.sampled_from(Action), st.just(0.5)),
     st.builds(report, st.sampled_from(Outcome), st.sampled_from(Position)),
-    st.sampled_from([Tick(), Reset(), HoldOpen()]),
+    st.sampled_from([Tick(), Reset(), HoldOpen(), EndHold()]),
 )
 
 

@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from gate import barrier as product
-from gate.barrier import CLEAR_FOR, FRESH, Barrier, Fitting, HoldOpen, Reset, Sent, State, Tick
+from gate.barrier import (
+    CLEAR_FOR,
+    FRESH,
+    Barrier,
+    EndHold,
+    Fitting,
+    HoldOpen,
+    Reset,
+    Sent,
+    State,
+    Tick,
+)
 from models.command import Action, Outcome, Position, Refusal, Report
 from models.lane import Drive
 from models.sensor import Input, Reading
@@ -78,7 +89,11 @@ class BarrierMachine(RuleBasedStateMachine):
     def walk_on(self) -> None:
         self.under.clear()
 
-    @rule(what=st.sampled_from(["loop cut", "beam cut", "fire", "deaf", "guard holds"]))
+    @rule(
+        what=st.sampled_from(
+            ["loop cut", "beam cut", "fire", "deaf", "guard holds", "guard ends the hold"]
+        )
+    )
     def mishap(self, what: str) -> None:
         match what:
             case "fire":
@@ -86,10 +101,15 @@ class BarrierMachine(RuleBasedStateMachine):
             case "deaf":
                 self.obeys = False
             case "guard holds":
-                self.held = State.HELD_GUARD
+                if self.held is not State.HELD_FIRE:
+                    self.held = State.HELD_GUARD
                 self.happen(HoldOpen())
+            case "guard ends the hold":
+                if self.held is State.HELD_GUARD:
+                    self.held = None
+                self.happen(EndHold())
             case _:
-                self.cut.add(Input(what.split()[0]))
+                self.cut.add(Input(what.split(maxsplit=1)[0]))
 
     @rule()
     def mend(self) -> None:
@@ -219,6 +239,10 @@ def _forgets_the_fire(barrier: Barrier, now: float) -> product.Step:
     return product._settled(product._to(barrier, State.UNKNOWN, now), now), ()
 
 
+def _held(barrier: Barrier, now: float) -> Barrier:
+    return product._to(barrier, State.HELD_GUARD, now)
+
+
 MUTANTS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "closes on stale presence": lambda patch: patch.setattr(Barrier, "occupied", _deaf_to_silence),
     "a cut wire is a clear lane": lambda patch: patch.setattr(
@@ -228,6 +252,9 @@ MUTANTS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
         product, "_reset", _forgets_the_fire
     ),
     "closes at once behind a passage": lambda patch: patch.setattr(product, "CLEAR_FOR", -1.0),
+    "a guard's hold hides the fire": lambda patch: patch.setattr(
+        product, "_hold", lambda barrier, _wish, now: (_held(barrier, now), ())
+    ),
     "holds nothing": lambda patch: patch.setattr(product, "_STAYS", frozenset()),
 }
 
