@@ -2,11 +2,12 @@
 
 import difflib
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, TomlConfigSettingsSource
+from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource
 
 from config.settings import Settings
 from models.errors import ConfigError
@@ -20,14 +21,7 @@ def load(path: Path) -> Settings:
     Relative paths inside the file are taken from the file's folder.
     Raises ConfigError when the file cannot be read or a key is unknown, missing or wrong.
     """
-    try:
-        tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        message = f"{path}: cannot be read ({error.strerror}); give the site file by --config"
-        raise ConfigError(message) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        message = f"{path}: is not TOML: {error}"
-        raise ConfigError(message) from error
+    tables = _tables(path)
 
     class SiteFile(Settings):
         @classmethod
@@ -39,7 +33,7 @@ def load(path: Path) -> Settings:
             dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is the library's
             file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is the library's
         ) -> tuple[PydanticBaseSettingsSource, ...]:
-            return (env_settings, TomlConfigSettingsSource(settings_cls, path))
+            return (env_settings, InitSettingsSource(settings_cls, tables))
 
     try:
         read = SiteFile()  # type: ignore[call-arg] # the sources fill it
@@ -64,6 +58,43 @@ def secret(inline: SecretStr | None, file: Path | None) -> str | None:
     except OSError as error:
         message = f"{file}: the secret cannot be read ({error.strerror})"
         raise ConfigError(message) from error
+    except UnicodeDecodeError as error:
+        message = f"{file}: the secret is not text; write it in UTF-8, on one line"
+        raise ConfigError(message) from error
+
+
+def _tables(path: Path) -> dict[str, Any]:
+    try:
+        # Notepad puts a mark before the first letter, which is no part of it.
+        tables = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        where = _nul(tables)
+    except OSError as error:
+        message = f"{path}: cannot be read ({error.strerror}); give the site file by --config"
+        raise ConfigError(message) from error
+    except RecursionError as error:
+        message = f"{path}: has brackets or dots nested deeper than any site file; take them out"
+        raise ConfigError(message) from error
+    # Beside what tomllib names by itself: a number of five thousand digits, and no UTF-8.
+    except ValueError as error:
+        message = f"{path}: is not TOML: {error}"
+        raise ConfigError(message) from error
+    if where is not None:
+        message = f"{path}: {where}: holds a NUL character, which no name or path can; take it out"
+        raise ConfigError(message)
+    return tables
+
+
+def _nul(value: object, where: str = "") -> str | None:
+    """Return where in `value` a text holds a NUL, or None."""
+    if isinstance(value, str):
+        return where if "\0" in value else None
+    inner: Iterable[tuple[object, object]] = ()
+    if isinstance(value, dict):
+        inner = value.items()
+    elif isinstance(value, list):
+        inner = enumerate(value)
+    places = (_nul(each, f"{where}.{key}".lstrip(".")) for key, each in inner)
+    return next((place for place in places if place is not None), None)
 
 
 def _anchored(table: Table, folder: Path) -> Table:

@@ -26,7 +26,8 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
 def _zone(name: str) -> str:
     try:
         return ZoneInfo(name).key
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    # A folder of zones is an OSError, as is a name longer than any file's.
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         message = f"{name!r} is no time zone; write one such as Asia/Shanghai"
         raise ValueError(message) from error
 
