@@ -55,7 +55,9 @@ _AGAIN = Prepared(
 )
 _SPENT = Prepared(update(pass_use).values(state=bindparam("now")).where(*_THIS))
 _BACK = Prepared(
-    update(pass_use).values(state=bindparam("now")).where(pass_use.c.event == bindparam("by"))
+    update(pass_use)
+    .values(state=bindparam("now"))
+    .where(pass_use.c.event == bindparam("by"), pass_use.c.state == bindparam("was"))
 )
 
 
@@ -175,9 +177,13 @@ def keep_spent(connection: Connection, pass_id: str, number: int) -> None:
     _SPENT.run(connection, (UseState.SPENT.value, pass_id, number))
 
 
-def give_back(connection: Connection, event: int) -> None:
-    """Return the use whose newest try was decided in `event`: nobody went through."""
-    _BACK.run(connection, (UseState.RETURNED.value, event))
+def give_back(connection: Connection, event: int, was: UseState) -> None:
+    """Return the use whose newest try was decided in `event`, if it stands at `was`.
+
+    A try that failed returns an open use, never one that an earlier try spent after all; a passage
+    that nobody made returns a spent one.
+    """
+    _BACK.run(connection, (UseState.RETURNED.value, event, was.value))
 
 
 def _expires(connection: Connection, pass_id: str) -> str | None:

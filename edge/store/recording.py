@@ -15,6 +15,7 @@ from models.event import EventKind
 from models.lane import Credential
 from models.moment import Moment
 from models.observation import GuardPressed, credential_of
+from models.visit import UseState
 
 _ANSWERS = {Verdict.OPEN: "opened", Verdict.REFUSE: "refused", Verdict.ASK_GUARD: "asked"}
 
@@ -86,7 +87,7 @@ def outcome(
     if done and use is not None:
         passes.keep_spent(connection, *use)
     elif not done and not commands.was_done(connection, report.cmd_id):
-        passes.give_back(connection, opening)
+        passes.give_back(connection, opening, UseState.OPEN)
     commands.conclude(connection, report.cmd_id, report.outcome)
     entry = Entry(
         kind=EventKind.REPORT,
@@ -107,7 +108,7 @@ def passage(
 ) -> int:
     """Write whether anybody went through; a use that nobody took is given back."""
     if not passed:
-        passes.give_back(connection, opening)
+        passes.give_back(connection, opening, UseState.SPENT)
     word = "passed" if passed else "nobody"
     entry = Entry(
         kind=EventKind.PASSAGE,
@@ -154,7 +155,7 @@ def unknown(
     """Report one command as unknown; it is never sent again, and its use is given back."""
     cmd_id, opening, lane, relay = command
     commands.conclude(connection, cmd_id, Outcome.UNKNOWN)
-    passes.give_back(connection, opening)
+    passes.give_back(connection, opening, UseState.OPEN)
     entry = Entry(
         kind=EventKind.REPORT,
         at=now.utc,

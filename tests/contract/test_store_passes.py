@@ -108,6 +108,26 @@ def test_a_late_failure_of_an_earlier_try_gives_nothing_back(store: AnyStore) ->
     assert use_of(store) == (UseState.OPEN, 2)
 
 
+@pytest.mark.parametrize("outcome", [one for one in Outcome if one is not Outcome.DONE])
+def test_a_failure_of_a_later_try_gives_nothing_back_that_an_earlier_one_spent(
+    store: AnyStore, outcome: Outcome
+) -> None:
+    first, intent = opened(store)
+    store.outcome(say.answer(intent, Outcome.TIMED_OUT), first, None, NOW)
+    second, again = opened(store)
+    store.outcome(say.answer(intent, Outcome.DONE), first, None, NOW)
+    store.outcome(say.answer(again, outcome), second, None, NOW)
+    assert use_of(store) == (UseState.SPENT, 2)
+
+
+def test_a_restart_gives_nothing_back_that_an_earlier_try_spent(site: StoreSite) -> None:
+    first, intent = opened(site.store)
+    site.store.outcome(say.answer(intent, Outcome.TIMED_OUT), first, None, NOW)
+    opened(site.store)
+    site.store.outcome(say.answer(intent, Outcome.DONE), first, None, NOW)
+    assert use_of(site.restart()) == (UseState.SPENT, 2)
+
+
 def test_a_done_is_never_taken_back(store: AnyStore) -> None:
     seq, intent = opened(store)
     store.outcome(say.answer(intent, Outcome.DONE), seq, 500, NOW)

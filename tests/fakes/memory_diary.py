@@ -78,7 +78,7 @@ class MemoryDiary:
             spent = self._shelf.uses[wish.use]
             spent.use = replace(spent.use, state=UseState.SPENT)
         elif not done and not was_done:
-            self._give_back(event_seq)
+            self._give_back(event_seq, UseState.OPEN)
         if wish is not None and not was_done:
             wish.outcome = report.outcome
         return self._book.append(
@@ -97,7 +97,7 @@ class MemoryDiary:
     def passage(self, event_seq: int, passed: bool, now: Moment) -> int:
         self._book.must_write()
         if not passed:
-            self._give_back(event_seq)
+            self._give_back(event_seq, UseState.SPENT)
         word = "passed" if passed else "nobody"
         lane = self._shelf.rows[event_seq - 1].lane
         return self._book.append(
@@ -205,9 +205,9 @@ class MemoryDiary:
         before.use = replace(before.use, state=UseState.OPEN, tries=before.use.tries + 1)
         before.event = event
 
-    def _give_back(self, event: int) -> None:
+    def _give_back(self, event: int, was: UseState) -> None:
         for one in self._shelf.uses.values():
-            if one.event == event:
+            if one.event == event and one.use.state is was:
                 one.use = replace(one.use, state=UseState.RETURNED)
 
     def _joined(self, row: Event) -> Event:
