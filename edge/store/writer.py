@@ -204,12 +204,12 @@ class Writer:
             raise InvalidRequestError(message) from error
 
     def _answer(self, answers: Sequence[tuple[_Job, Any, Exception | None]]) -> None:
-        for job, result, error in answers:
-            with self._gate:
-                late = job.given_up
-                if not late and error is None:
+        # The gate once for all: who is answered goes on at once, and would wait for it in turn.
+        with self._gate:
+            for job, result, error in answers:
+                if not job.given_up and error is None:
                     job.done.set_result(result)
-                elif not late:
+                elif not job.given_up:
                     job.done.set_exception(_told(error))
                 elif error is None and job.regret is not None and not self._closed:
                     self._jobs.put(_Job(_undoing(job.regret, result), None))
