@@ -73,6 +73,9 @@ class Web(Part):
     port: int = Field(default=8443, ge=0, le=65535)
     certificate: Path | None = None
     key: Path | None = None
+    metrics_token: SecretStr | None = Field(default=None, min_length=16)
+    """What a machine shows to read `/metrics`; without one, only programs on this machine may."""
+    metrics_token_file: Path | None = None
 
     @model_validator(mode="after")
     def _loopback_or_tls(self) -> "Web":

@@ -44,15 +44,19 @@ BROKER = Job("broker", run_broker, silent=10.0)
 CORE = Job("core", run_core, silent=30.0, ready=lambda root: Places(root).core_socket.exists())
 # Thirty seconds: a name server or a disk that is away may hold one loop that long, and a restart
 # would bring neither back.
-VISION = Job("vision", run_vision, silent=2.0, begin=30.0, required=False)
+VISION = Job("vision", run_vision, silent=2.0, begin=30.0, required=False, spare=500)
 WEB = Job(
     "web",
     run_web,
     silent=10.0,
     begin=30.0,
     required=False,
+    spare=300,
     ready=lambda root: Places(root).web_port.exists(),
 )
+
+PROCESSES = tuple(job.name for job in (BROKER, CORE, VISION, WEB))
+"""Every process that a site can have."""
 
 
 def jobs(settings: Settings) -> tuple[Job, ...]:

@@ -3,9 +3,12 @@
 import logging
 import os
 import sys
+import traceback
 
 import structlog
 
+EXTRA = ("state", "part", "seconds", "flaps")
+"""What a record may carry besides its sentence (edge/complaint.py)."""
 _NOISY = ("httpx", "httpcore", "uvicorn", "alembic", "amqtt", "transitions", "PIL", "asyncio")
 
 
@@ -14,6 +17,7 @@ def configure_logging(process: str, *, level: int = logging.INFO) -> None:
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(allow=EXTRA),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     as_json = "JOURNAL_STREAM" in os.environ or not sys.stderr.isatty()
@@ -28,7 +32,7 @@ def configure_logging(process: str, *, level: int = logging.INFO) -> None:
             foreign_pre_chain=[*shared, _named(process)],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
+                _places_of_an_error,
                 last,
             ],
         )
@@ -48,3 +52,20 @@ def _named(process: str) -> structlog.typing.Processor:
         return entry
 
     return name
+
+
+def _places_of_an_error(
+    _logger: object, _method: str, entry: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Return the entry with its error as kinds and places: an error's own words may hold a name."""
+    info = entry.pop("exc_info", None)
+    error = sys.exc_info()[1] if info is True else info[1] if isinstance(info, tuple) else info
+    said: list[str] = []
+    while isinstance(error, BaseException):
+        number = f" [Errno {error.errno}]" if isinstance(error, OSError) and error.errno else ""
+        frames = "".join(traceback.format_tb(error.__traceback__))
+        said.append(f"{frames}{type(error).__module__}.{type(error).__qualname__}{number}")
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if said:
+        entry["exception"] = "\nbecause of\n".join(said)
+    return entry

@@ -13,9 +13,16 @@ from pathlib import Path
 from typing import Protocol
 
 from config.settings import Settings
+from edge import wire
+from edge.ailment import Ailment
 from edge.beat import Beat
 from edge.clock import monotonic
+from edge.complaint import say
 from edge.journald import configure_logging
+from edge.oom import go_first
+from edge.places import Places
+from edge.roll_call import RollCall
+from models.outage import Outage, noted
 
 _log = logging.getLogger("kuahu.supervisor")
 _SPAWN = multiprocessing.get_context("spawn")
@@ -48,6 +55,8 @@ class Job:
     """Whether a door depends on it: the others are started, restarted and missed, no more."""
     ready: Callable[[Path], bool] = field(default=lambda _root: True)
     """Whether the next process of the table may start."""
+    spare: int = 0
+    """How gladly it is given up when memory runs out: 0 to 1000, 0 for what opens doors."""
 
 
 class Child:
@@ -62,6 +71,21 @@ class Child:
         self._started = 0.0
         self._failures = 0
         self._restart_at = 0.0
+        self._restarts = 0
+        self._fell_at: float | None = None
+        self._outage = Outage(CALM)
+
+    @property
+    def state(self) -> wire.ProcessState:
+        """How the process is."""
+        silent, fell = self._beat.silent_for(), self._fell_at
+        return wire.ProcessState(
+            name=self.job.name,
+            beating=self.beating,
+            restarts=self._restarts,
+            beat_age=-1.0 if silent is None else silent,
+            fell_ago=-1.0 if fell is None else monotonic() - fell,
+        )
 
     @property
     def pid(self) -> int | None:
@@ -81,6 +105,7 @@ class Child:
         self._process = _SPAWN.Process(
             target=_begin,
             args=(self.job.run, self.job.name, self._settings, self._root, self._beat),
+            kwargs={"spare": self.job.spare},
             name=f"kuahu-{self.job.name}",
         )
         self._process.start()
@@ -88,8 +113,10 @@ class Child:
     def look_after(self) -> None:
         """Start the process again when it has died, and end it when it has stopped turning."""
         now = monotonic()
+        self._tell(now, wrong=self._process is None or not self._process.is_alive())
         if self._process is None:
             if now >= self._restart_at:
+                self._restarts += 1
                 self.start()
             return
         if not self._process.is_alive():
@@ -110,7 +137,15 @@ class Child:
         self._failures += 1
         self._process = None
         self._restart_at = now + pause
-        _log.error("%s %s; it is started again in %.1f s", self.job.name, why, pause)
+        self._fell_at = now
+        self._tell(now, wrong=True)
+        _log.info("%s %s; it is started again in %.1f s", self.job.name, why, pause)
+
+    def _tell(self, now: float, *, wrong: bool) -> None:
+        """Complain once of a process that falls again and again, and say when it is well again."""
+        self._outage, word = noted(self._outage, now, wrong=wrong)
+        if word is not None:
+            say((Ailment.PROCESS_RESTARTED, f"process {self.job.name}"), word)
 
     def stop(self) -> None:
         """Ask the process to end, and end it when it does not."""
@@ -134,6 +169,7 @@ class Supervisor:
         self._stop = threading.Event()
         self._started: list[Child] = []
         self._thread: threading.Thread | None = None
+        self._roll_call = RollCall(Places(root).core_socket, self.states)
 
     def start(self, stop: threading.Event | None = None) -> None:
         """Start every process, each once the one before it is ready, or until `stop`.
@@ -151,6 +187,7 @@ class Supervisor:
                 raise TimeoutError(message)
         self._thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
         self._thread.start()
+        self._roll_call.start()
 
     def _ready(self, child: Child, asked: threading.Event) -> bool:
         """Wait for one process, looking after those before it meanwhile."""
@@ -171,9 +208,14 @@ class Supervisor:
         """Return the process id of each job; None between two lives."""
         return {child.job.name: child.pid for child in self._children}
 
+    def states(self) -> tuple[wire.ProcessState, ...]:
+        """Return how each process is, in the order of the table."""
+        return tuple(child.state for child in self._children)
+
     def stop(self) -> None:
         """Stop everything, the last started first."""
         self._stop.set()
+        self._roll_call.stop()
         if self._thread is not None:
             self._thread.join()
         for child in reversed(self._started):
@@ -185,12 +227,13 @@ class Supervisor:
                 child.look_after()
 
 
-def _begin(run: Run, name: str, settings: Settings, root: Path, beat: Beat) -> None:
+def _begin(run: Run, name: str, settings: Settings, root: Path, beat: Beat, *, spare: int) -> None:
     """Run one job in its own process; end with the supervisor, however that ends."""
     stop = threading.Event()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     set_on_signal(stop, signal.SIGTERM)
     configure_logging(name)
+    go_first(spare)
     parent = multiprocessing.parent_process()
     assert parent is not None
 

@@ -86,6 +86,7 @@ class Vision:
             engine=self._worker.engine,
             cameras=tuple(eye.state(now) for eye in self._eyes),
             faults=self._worker.faults,
+            gallery=self._worker.gallery,
         )
 
     def close(self) -> None:

@@ -59,6 +59,7 @@ class Worker:
         self._reload_at = float("-inf")
         self._gallery: Gallery | None = None
         self._gallery_fault = ""
+        self._in_force = -1
         self._broken: frozenset[str] = frozenset()
         self._turn = 0
         self._thread = threading.Thread(target=self._run, name="vision-worker", daemon=True)
@@ -72,6 +73,11 @@ class Worker:
     def engine(self) -> str:
         """The face engine's name, empty where it is off."""
         return self._engines.name
+
+    @property
+    def gallery(self) -> int:
+        """The version of the gallery in force, -1 while there is none."""
+        return self._in_force
 
     @property
     def faults(self) -> tuple[str, ...]:
@@ -125,7 +131,7 @@ class Worker:
         self._engines = self._load()
         if self._engines.faults != before:
             for fault in self._engines.faults:
-                log.error("%s", fault)
+                log.info("%s", fault)
         self._dress()
 
     def _dress(self) -> None:
@@ -173,6 +179,7 @@ class Worker:
         )
         for eye in self._eyes:
             eye.use_gallery(matcher)
+        self._in_force = gallery.version
 
     def _look(self, eye: Eye) -> None:
         frame = eye.watch.frames.take()
@@ -196,7 +203,7 @@ class Worker:
 
     def _switch_off(self, fault: RecogniserFault) -> None:
         """Go on without the engine that broke, and load it anew after a while."""
-        log.error("an engine broke and is off for %g s: %s", RELOAD, fault)
+        log.info("an engine broke and is off for %g s: %s", RELOAD, fault)
         self._reload_at = self._clock() + RELOAD
         if fault.part == "codes":
             self._engines = Engines(self._engines.faces, None, (f"codes are off: {fault}",))

@@ -102,6 +102,10 @@ class Bridge:
         """Return why `relay` cannot be commanded now, to follow its name; "" when it can."""
         return self._trouble(self._track(relay), self._clock())
 
+    def starts(self, relay: str) -> int:
+        """Return how often `relay` was heard to have started anew."""
+        return self._track(relay).starts
+
     def send(self, command: Command) -> None:
         """Ask once.
 

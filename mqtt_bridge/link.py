@@ -278,14 +278,14 @@ class Link:
 
     def _join(self, client: Client) -> None:
         if self._trouble:
-            _log.warning("the broker at %s is back", self._address)
+            _log.info("the broker at %s is back", self._address)
         self._trouble = ""
         self._joined = client
         self._ear.joined()
 
     def _complain(self, why: str) -> None:
-        # Once per outage: the first reason is a warning, the rest are for who looks closely.
-        level = logging.DEBUG if self._trouble else logging.WARNING
+        # Once per outage, and as a detail: whoever owns the link warns of what it means.
+        level = logging.DEBUG if self._trouble else logging.INFO
         self._trouble = self._reason = why
         _log.log(level, "the broker at %s %s", self._address, why)
 

@@ -38,6 +38,7 @@ class NativeTrack:
     offsets: tuple[float, ...] = ()
     ticks: tuple[tuple[str, int], ...] = ()
     waiting: tuple[Command, ...] = ()
+    starts: int = 0
 
     def topics(self) -> tuple[str, ...]:
         """Return the relay's own two topics."""
@@ -111,7 +112,8 @@ class NativeTrack:
         ticks[beat.epoch] = beat.tick
         offsets = (*(() if other else self.offsets), now - beat.tick / 1000)[-_WINDOW:]
         kept = tuple(ticks.items())[-_EPOCHS:]
-        after = replace(self, last=beat, heard_at=now, offsets=offsets, ticks=kept)
+        starts = self.starts + other
+        after = replace(self, last=beat, heard_at=now, offsets=offsets, ticks=kept, starts=starts)
         at = after._made_at(beat)  # noqa: SLF001 - a value of this very class
         reading = Reading(
             self.spec.name, self.spec.lane, beat.state, dict(beat.inputs), at, beat.passages

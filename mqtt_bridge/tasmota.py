@@ -46,6 +46,11 @@ class TasmotaTrack:
     pulse: int = 0
     waiting: tuple[Command, ...] = ()
 
+    @property
+    def starts(self) -> int:
+        """Zero: such a device does not say when it started."""
+        return 0
+
     def topics(self) -> tuple[str, ...]:
         """Return the device's answers and its last will."""
         device = self._device()

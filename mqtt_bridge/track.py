@@ -77,6 +77,10 @@ class Track(Protocol):
     def spec(self) -> RelaySpec:
         """The relay that is tracked."""
 
+    @property
+    def starts(self) -> int:
+        """How often the relay was heard to have started anew."""
+
     def topics(self) -> tuple[str, ...]:
         """Return the topics to listen to."""
 

@@ -152,7 +152,7 @@ class Watch:
         self._failures += 1
         self._retry_at = now + back_off(self._failures, self._patience.back_off, self._share())
         if not self._complaint:
-            log.warning("camera %s: %s", self.camera, complaint)
+            log.info("camera %s: %s", self.camera, complaint)
         self._complaint = complaint
 
     def _recovered(self) -> None:

@@ -91,7 +91,7 @@ class Eyes:
                 gallery = self._gallery()
             except StoreFault as fault:
                 self.stale = True
-                _log.warning("the gallery cannot be read: %s", fault)
+                _log.info("the gallery cannot be read: %s", fault)
                 return
             self.stale = False
             if self._told != (peer, gallery.version):

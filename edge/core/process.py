@@ -11,10 +11,12 @@ from zoneinfo import ZoneInfo
 
 from config.settings import LaneTable, Settings
 from edge import wire
+from edge.ailment import Ailment
 from edge.clock import SystemClock, monotonic
+from edge.core.complaints import Complaints
 from edge.core.desk import Desk, Office
 from edge.core.eyes import Eyes
-from edge.core.health import store_notices, store_troubles
+from edge.core.health import older, store_notices, store_troubles
 from edge.core.pass_keys import PassKeys
 from edge.core.peer import Peer
 from edge.core.server import Server
@@ -96,7 +98,9 @@ class Core:
         self._server = Server(
             self._places.core_socket, self._hear, self._eyes.arrived, self._eyes.left
         )
+        self._processes: tuple[float, tuple[wire.ProcessState, ...]] = (0.0, ())
         self._status = Status(self._sources(settings))
+        self._complaints = Complaints()
 
     def run(self, stop: threading.Event, beat: Callable[[], None]) -> None:
         """Keep the doors until `stop`."""
@@ -174,6 +178,8 @@ class Core:
                 self._server.watch(peer)
                 peer.tell(wire.Done(message.ref))
                 peer.tell(self._status.site(self._clock.now()))
+            case wire.Processes():
+                self._processes = (monotonic(), message.processes)
             case wire.Press() | wire.ResetHold():
                 self._desk.hear(peer, message)
             case _:
@@ -187,7 +193,10 @@ class Core:
         if day != self._today or self._eyes.stale:
             self._today = day
             self._eyes.refresh()
-        self._push_site()
+        now = self._clock.now()
+        site = self._status.site(now)
+        self._complaints.look(site, now.mono)
+        self._server.push(site)
 
     def _keep_house(self, ending: threading.Event) -> None:
         """Back up, end what is over and sign, on a thread that no door waits for."""
@@ -211,9 +220,21 @@ class Core:
             keep_secret(self._places.claim, secrets.token_hex(4))
 
     def _notices(self, settings: Settings) -> tuple[str, ...]:
-        own = ("own_issuer",) if self._places.issuer.exists() else ()
+        own = (Ailment.OWN_ISSUER,) if self._places.issuer.exists() else ()
         weak = any(relay.profile != "kuahu/1" for relay in settings.relay)
-        return (*store_notices(self._store), *own, *(("weak_relay",) if weak else ()))
+        return (*store_notices(self._store), *own, *((Ailment.WEAK_RELAY,) if weak else ()))
+
+    def _as_told(self, now: float) -> tuple[wire.ProcessState, ...]:
+        """Return how the processes are: what the supervisor last said, with the time since then."""
+        told_at, states = self._processes
+        return tuple(older(state, now - told_at) for state in states)
+
+    def _newest_gallery(self) -> int:
+        try:
+            return self._store.gallery_version
+        except StoreFault:
+            # The disk is the trouble then, and is told of.
+            return 0
 
     def _sources(self, settings: Settings) -> Sources:
         kiosks = {camera.id for camera in settings.camera if camera.source == "kiosk"}
@@ -242,6 +263,11 @@ class Core:
             kiosks=frozenset(kiosks),
             notices=lambda: self._notices(settings),
             claimed=lambda: not self._places.claim.exists(),
+            starts=self._bridge.starts,
+            gallery=self._newest_gallery,
+            disk=lambda: self._store.disk,
+            crops_lost=lambda: self._store.lost_crops,
+            processes=self._as_told,
         )
 
 

@@ -12,7 +12,7 @@ from edge.core.peer import Peer
 
 _log = logging.getLogger("kuahu.core")
 ACCEPT_AGAIN = 0.2
-_ROLES = ("vision", "web", "cli")
+_ROLES = ("vision", "web", "cli", "supervisor")
 Hear = Callable[[Peer, wire.AnyMessage], None]
 
 

@@ -1,21 +1,42 @@
-"""Status: how everything is, in words with what to do, for the page and for `doctor`."""
+"""Status: how everything is, in words with what to do, for page, metrics, log and doctor."""
 
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
 
 from edge import wire
+from edge.ailment import Ailment, Trouble
 from edge.core.eyes import Eyes
+from edge.core.health import (
+    broker_trouble,
+    camera_troubles,
+    centre_troubles,
+    clock_troubles,
+    lane_troubles,
+    process_troubles,
+    refused,
+    relay_trouble,
+    unanswered,
+    vision_troubles,
+)
+from edge.core.lately import Lately
+from edge.core.upward import WayUp
 from edge.lane import LaneKeeper
-from gate.barrier import State
-from models.moment import Moment, Trust
+from edge.store.disk import DiskState
+from gate.sensors import ailing
+from models.moment import Moment
 
-SHOWN_FOR = 60.0
-"""Seconds for which something that happened once is shown."""
-Trouble = tuple[str, str, str]
-"""Part, what is wrong, and what to do."""
+PATIENCE: Mapping[Ailment, float] = {
+    Ailment.BARRIER_UNKNOWN: 3.0,
+    Ailment.SENSOR_STALE: 1.0,
+    Ailment.SENSOR_CONTRADICTORY: 2.0,
+    Ailment.GALLERY_OLD: 5.0,
+    Ailment.CAMERA_SLOW: 5.0,
+}
+"""Seconds that an ailment must last before it is named, where a passing moment is no trouble."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,41 +63,57 @@ class Sources:
     relay: Callable[[str], str]
     """Why a relay cannot be commanded; empty where it can."""
     store: Callable[[], tuple[Trouble, ...]]
-    centre: Callable[[], tuple[str, int, int, str]]
-    """`none`, `ok` or `away`; waiting; quarantined; the complaint."""
+    centre: Callable[[], WayUp]
     claimed: Callable[[], bool]
     notices: Callable[[], tuple[str, ...]]
     """What is weaker here than it could be."""
+    starts: Callable[[str], int] = lambda _relay: 0
+    """How often a relay was heard to have started anew."""
+    gallery: Callable[[], int] = lambda: 0
+    """The newest version of the gallery."""
+    disk: Callable[[], DiskState | None] = lambda: None
+    crops_lost: Callable[[], int] = lambda: 0
+    processes: Callable[[float], tuple[wire.ProcessState, ...]] = lambda _now: ()
+    """How the processes are at a moment of CLOCK_MONOTONIC."""
     kiosks: frozenset[str] = frozenset()
     """Cameras that are browsers."""
 
 
 class Status:
-    """Keeps since when each trouble has lasted."""
+    """Keeps since when each trouble has lasted; any thread may ask."""
 
     def __init__(self, sources: Sources) -> None:
         self._from = sources
-        self._since: dict[tuple[str, str], datetime] = {}
-        self._overflows: dict[int, tuple[int, float]] = {}
+        self._since: dict[tuple[Ailment, str], tuple[datetime, float]] = {}
+        self._lately = Lately()
+        self._lock = threading.Lock()
 
     def site(self, now: Moment) -> wire.Site:
         """Return how everything is at `now`."""
+        with self._lock:
+            return self._site(now)
+
+    def _site(self, now: Moment) -> wire.Site:
         sources = self._from
         health = sources.eyes.health()
-        word, waiting, quarantined, _ = sources.centre()
+        if health is not None:
+            cameras = tuple(self._camera(one) for one in health.cameras)
+            health = msgspec.structs.replace(health, cameras=cameras)
+        way = sources.centre()
         return wire.Site(
             name=sources.name,
             timezone=sources.timezone,
             lanes=tuple(self._lane(number, now) for number in sorted(sources.keepers)),
-            cameras=tuple(self._camera(one) for one in health.cameras) if health else (),
-            faults=self._faults(now),
-            backlog=waiting,
-            quarantined=quarantined,
-            centre=word,
+            cameras=health.cameras if health else (),
+            faults=self._faults(health, way, now),
+            backlog=way.waiting,
+            quarantined=way.quarantined,
+            centre=way.word,
             claimed=sources.claimed(),
             unrecorded=sum(keeper.unrecorded for keeper in sources.keepers.values()),
             time_trust=now.trust,
             notices=sources.notices(),
+            figures=self._figures(health, way, now),
         )
 
     def _camera(self, camera: wire.CameraState) -> wire.CameraState:
@@ -104,83 +141,121 @@ class Status:
             kiosk=shape.kiosk,
         )
 
-    def _faults(self, now: Moment) -> tuple[wire.FaultLine, ...]:
-        found = tuple(self._troubles(now))
-        before = self._since
-        since = {(part, _sort(text)): now.utc for part, text, _ in found}
-        since |= {key: before[key] for key in since.keys() & before.keys()}
-        self._since = since
-        return tuple(
-            wire.FaultLine(part, text, advice, since[part, _sort(text)].isoformat())
-            for part, text, advice in found
+    def _figures(self, health: wire.VisionHealth | None, way: WayUp, now: Moment) -> wire.Figures:
+        sources = self._from
+        disk = sources.disk()
+        return wire.Figures(
+            processes=sources.processes(now.mono),
+            relays=tuple(
+                wire.RelayFigures(
+                    shape.relay,
+                    number,
+                    bool(sources.relay(shape.relay)),
+                    sources.starts(shape.relay),
+                )
+                for number, shape in sorted(sources.shapes.items())
+            ),
+            lanes=tuple(_lane_figures(keeper, now.mono) for keeper in self._keepers()),
+            broker=not sources.broker(),
+            gallery=sources.gallery(),
+            gallery_seen=health.gallery if health else -1,
+            engine=health.engine if health else "",
+            disk_total=disk.total if disk else 0,
+            disk_free=disk.free if disk else 0,
+            ballast=disk is None or disk.ballast,
+            crops_lost=sources.crops_lost(),
+            forked=way.forked,
+            answer=way.answer,
         )
 
-    def _troubles(self, now: Moment) -> list[Trouble]:
+    def _keepers(self) -> tuple[LaneKeeper, ...]:
+        return tuple(keeper for _, keeper in sorted(self._from.keepers.items()))
+
+    def _faults(
+        self, health: wire.VisionHealth | None, way: WayUp, now: Moment
+    ) -> tuple[wire.FaultLine, ...]:
+        found = tuple(self._troubles(health, way, now))
+        before = self._since
+        keys = [(one.ailment, f"{one.part} {_sort(one.text)}") for one in found]
+        self._since = since = {key: before.get(key, (now.utc, now.mono)) for key in keys}
+        return tuple(
+            wire.FaultLine(one.part, one.text, one.advice, since[key][0].isoformat(), one.ailment)
+            for one, key in zip(found, keys, strict=True)
+            if now.mono - since[key][1] >= PATIENCE.get(one.ailment, 0.0)
+        )
+
+    def _troubles(
+        self, health: wire.VisionHealth | None, way: WayUp, now: Moment
+    ) -> Iterator[Trouble]:
         sources = self._from
-        found: list[Trouble] = []
-        broker = sources.broker()
-        if broker:
-            advice = "check that the broker runs and the network cable; open by hand at the gate"
-            found.append(("broker", broker, advice))
-        for number in sorted(sources.keepers):
-            found += self._lane_troubles(number, now, broker_away=bool(broker))
-        found += sources.store()
-        found += self._vision_troubles()
-        word, waiting, quarantined, complaint = sources.centre()
-        if word == "away":
-            text = f"the centre is away: {complaint or 'no answer'}; {waiting} events wait here"
-            found.append(("centre", text, "nothing is lost; they are sent when it is back"))
-        if quarantined:
-            text = f"{quarantined} events were not accepted by the centre"
-            found.append(("centre", text, "see `kuahu events`, and tell whoever runs the centre"))
-        if now.trust is not Trust.TRUSTED:
-            text = "this machine does not know the time; passes that begin later ask the guard"
-            found.append(("clock", text, "set the clock, or connect a time server"))
-        return found
+        broker = broker_trouble(sources.broker())
+        yield from broker
+        for keeper in self._keepers():
+            relay = sources.shapes[keeper.lane.number].relay
+            why = sources.relay(relay)
+            if why and not broker:
+                yield relay_trouble(relay, why)
+            yield from lane_troubles(keeper, now, relay, speaks=not why)
+            yield from self._lately_at(keeper, relay, now.mono)
+        yield from sources.store()
+        yield from vision_troubles(health, sources.kiosks)
+        if health is not None:
+            yield from self._eyes_lately(health, now.mono)
+        yield from centre_troubles(way)
+        yield from clock_troubles(now.trust)
+        yield from process_troubles(sources.processes(now.mono))
 
-    def _lane_troubles(self, number: int, now: Moment, *, broker_away: bool) -> list[Trouble]:
-        keeper = self._from.keepers[number]
-        found: list[Trouble] = []
+    def _lately_at(self, keeper: LaneKeeper, relay: str, now: float) -> Iterator[Trouble]:
+        """Yield what has happened at a lane and its relay within the last minute."""
+        number, changed = keeper.lane.number, self._lately.changed
         part = f"lane {number}"
-        relay = self._from.shapes[number].relay
-        why = self._from.relay(relay)
-        if why and not broker_away:
-            advice = "check its power and network; open by hand meanwhile"
-            found.append((f"relay {relay}", f"relay {relay} {why}", advice))
-        if keeper.fault:
-            advice = "free some space or change the disk; the guard's button still opens"
-            found.append((part, f"cannot record, so it opens only by hand: {keeper.fault}", advice))
-        if keeper.barrier.state in (State.OBSTRUCTED, State.FAULT, State.HELD_FIRE):
-            advice = "look at the lane, then press reset on its tile"
-            found.append((part, f"the barrier is {keeper.barrier.state.value}", advice))
-        if self._overflowed(number, keeper.inbox.overflowed, now):
+        if changed(("overflow", number), keeper.inbox.overflowed, now, 0):
+            text = "more was seen than could be answered"
             advice = "if this goes on, restart the gate program and tell its maker"
-            found.append((part, "more was seen than could be answered", advice))
-        return found
+            yield Trouble(Ailment.LANE_OVERFLOWED, part, text, advice)
+        if changed(("refused", number), refused(keeper), now, 0):
+            why = ", ".join(why for (why,), _ in keeper.refusals)
+            text = f"relay {relay} refused a command ({why})"
+            advice = "if this goes on, compare its key and its clock, and start it again"
+            yield Trouble(Ailment.COMMAND_REFUSED, part, text, advice)
+        if changed(("unanswered", number), unanswered(keeper), now, 0):
+            text = f"relay {relay} did not answer a command"
+            advice = "look at the gate before pressing again"
+            yield Trouble(Ailment.COMMAND_UNANSWERED, part, text, advice)
+        if changed(("starts", relay), self._from.starts(relay), now, 0):
+            text = f"relay {relay} has started anew"
+            advice = "if this goes on, check its power supply"
+            yield Trouble(Ailment.RELAY_RESTARTED, f"relay {relay}", text, advice)
 
-    def _overflowed(self, number: int, count: int, now: Moment) -> bool:
-        """Return whether a lane has turned anybody away within the last minute."""
-        before, until = self._overflows.get(number, (0, 0.0))
-        if count > before:
-            until = now.mono + SHOWN_FOR
-        self._overflows[number] = (count, until)
-        return now.mono < until
+    def _eyes_lately(self, health: wire.VisionHealth, now: float) -> Iterator[Trouble]:
+        wanted = self._from.gallery()
+        if health.engine and health.gallery < wanted:
+            text = f"faces are compared with gallery {health.gallery}, not with {wanted}"
+            advice = "if this stays, restart the gate program; whoever withdrew is refused anyway"
+            yield Trouble(Ailment.GALLERY_OLD, "vision", text, advice)
+        for camera in health.cameras:
+            size = (camera.width, camera.height)
+            if camera.id in self._from.kiosks or not all(size):
+                continue
+            news = self._lately.changed(("size", camera.id), size, now, size)
+            if news and not any(camera_troubles(camera)):
+                text = f"its picture has changed to {camera.width} x {camera.height}"
+                advice = "see whether faces and codes are still large enough: `kuahu doctor`"
+                yield Trouble(Ailment.CAMERA_SIZE, f"camera {camera.id}", text, advice)
 
-    def _vision_troubles(self) -> list[Trouble]:
-        health = self._from.eyes.health()
-        if health is None:
-            text = "the program that looks through the cameras is not answering"
-            advice = "it is started again by itself; cards, the guard and the barrier still work"
-            return [("vision", text, advice)]
-        found: list[Trouble] = [
-            ("vision", fault, "run `kuahu doctor`; passes and the guard still work")
-            for fault in health.faults
-        ]
-        for camera in map(self._camera, health.cameras):
-            if not camera.ok and camera.complaint:
-                what, _, advice = camera.complaint.partition("; ")
-                found.append((f"camera {camera.id}", what, advice))
-        return found
+
+def _lane_figures(keeper: LaneKeeper, now: float) -> wire.LaneFigures:
+    return wire.LaneFigures(
+        number=keeper.lane.number,
+        decisions=keeper.decisions,
+        outcomes=keeper.outcomes,
+        refusals=keeper.refusals,
+        coalesced=keeper.inbox.coalesced,
+        overflowed=keeper.inbox.overflowed,
+        late=keeper.late,
+        waited=keeper.waited(now),
+        sensors=tuple((str(each), str(what)) for each, what in ailing(keeper.barrier, now)),
+    )
 
 
 def _sort(text: str) -> str:

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from dataclasses import dataclass
 
 from config.settings import Centre
 from edge.clock import monotonic
@@ -16,8 +17,21 @@ STOP_WITHIN = 2.0
 AGAIN_AFTER = 5.0
 
 _log = logging.getLogger("kuahu.core")
-State = tuple[str, int, int, str]
-"""`none`, `ok` or `away`; events waiting; events put aside; the complaint."""
+
+
+@dataclass(frozen=True, slots=True)
+class WayUp:
+    """How the way to the centre is doing."""
+
+    word: str = "none"
+    """`none`, `ok` or `away`."""
+    waiting: int = 0
+    quarantined: int = 0
+    complaint: str = ""
+    forked: int = 0
+    """How many of those in quarantine the centre has with another hash."""
+    answer: str = "none"
+    """What it last answered (edge/sync/state.py)."""
 
 
 class Upward:
@@ -54,14 +68,21 @@ class Upward:
                 _log.exception("the way to the centre failed; it begins again")
                 self._stop.wait(AGAIN_AFTER)
 
-    def state(self) -> State:
+    def state(self) -> WayUp:
         """Return how the way up is doing, for the page."""
         if self._uplink is None:
-            return ("none", 0, 0, "")
+            return WayUp()
         state = self._uplink.state
-        word = "ok" if state.complaint is None else "away"
+        word, complaint = ("ok", "") if state.complaint is None else ("away", state.complaint)
         try:
             backlog = self._store.backlog()
         except StoreFault:
-            return (word, state.waiting, 0, state.complaint or "")
-        return (word, backlog.waiting, backlog.quarantined, state.complaint or "")
+            return WayUp(word, state.waiting, 0, complaint, answer=state.answer)
+        return WayUp(
+            word,
+            backlog.waiting,
+            backlog.quarantined,
+            complaint,
+            backlog.forked,
+            state.answer,
+        )

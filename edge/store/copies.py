@@ -48,6 +48,12 @@ def prune(folder: Folder, now: datetime) -> int:
     return len(old)
 
 
+def replaced(folder: Folder) -> tuple[str, ...]:
+    """Return the names of the files that were damaged and replaced within the last seven days."""
+    places = folder.damaged.glob(_SET_ASIDE)
+    return tuple(sorted({f"{_stem_of(place)}.db" for place in places}))
+
+
 def forget_damaged(folder: Folder, file: Path) -> None:
     """Delete what was set aside of a damaged file.
 

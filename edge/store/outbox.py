@@ -10,6 +10,8 @@ from edge.store.tables import outbox, personal
 from edge.store.wire import URGENT, forgotten
 from edge.store.words import Backlog, Key, OutboxRow
 
+FORK = "fork"
+"""The centre's word for the same number with another hash (docs/centre.md)."""
 _WAITING = outbox.c.quarantined.is_(None)
 
 
@@ -65,10 +67,12 @@ def backlog(connection: Connection) -> Backlog:
     waiting, oldest = connection.execute(
         select(func.count(), func.min(outbox.c.at)).where(_WAITING)
     ).one()
-    aside = connection.execute(
-        select(func.count()).select_from(outbox).where(outbox.c.quarantined.is_not(None))
-    ).scalar_one()
-    return Backlog(waiting, aside, None if oldest is None else clock_of(oldest))
+    aside, forked = connection.execute(
+        select(func.count(), func.count().filter(outbox.c.quarantined == FORK)).where(
+            outbox.c.quarantined.is_not(None)
+        )
+    ).one()
+    return Backlog(waiting, aside, None if oldest is None else clock_of(oldest), forked)
 
 
 def forget_person(connection: Connection, person: str) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from edge.store import copies
 from edge.store.diary import Diary
 from edge.store.disk import BALLAST, DiskState, disk_state
 from edge.store.folder import Folder
@@ -46,6 +47,8 @@ class Store:
         self.passage = diary.passage
         self.late = diary.late
         self.note = diary.note
+        self.stand = diary.stand
+        self.standing = diary.standing
         self.next_seq = diary.next_seq
         self.events = diary.events
         self.event = diary.event
@@ -138,6 +141,11 @@ class Store:
     def lost_crops(self) -> int:
         """How many evidence pictures could not be kept since the start."""
         return self._parts.evidence.lost
+
+    @property
+    def restored(self) -> tuple[str, ...]:
+        """The files that a backup has replaced within the last week, because they were damaged."""
+        return copies.replaced(self._parts.folder)
 
     @property
     def disk(self) -> DiskState:

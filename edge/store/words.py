@@ -77,6 +77,8 @@ class Backlog:
     waiting: int
     quarantined: int
     oldest: datetime | None
+    forked: int = 0
+    """How many of those in quarantine the centre has with another hash."""
 
 
 @dataclass(frozen=True, slots=True)

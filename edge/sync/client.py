@@ -12,7 +12,7 @@ from edge.ports import Clock
 from edge.sync import plan
 from edge.sync.plan import Answer, Course, Look, Quarantine, Refused, Taken, Unheard, Upload, Wait
 from edge.sync.ports import Outbox, OutboxRow
-from edge.sync.state import SyncState
+from edge.sync.state import Answered, SyncState, answer_of
 from edge.sync.wire import Receipt
 from models.errors import CentreFault, StoreFault
 
@@ -66,8 +66,11 @@ class Uplink:
         """Do the one next step of `course` and return the course after it."""
         try:
             return self._do(course)
-        except (CentreFault, StoreFault) as fault:
-            self._complain(str(fault))
+        except CentreFault as fault:
+            self._complain(str(fault), Answered.UNREACHED)
+            return plan.failed(course, self._chance())
+        except StoreFault as fault:
+            self._complain(str(fault), self._state.answer)
             return plan.failed(course, self._chance())
 
     def _do(self, course: Course) -> Course:
@@ -81,7 +84,8 @@ class Uplink:
                 return plan.found(course, rows)
             case Quarantine(key, why):
                 self._ends.outbox.quarantine(key, why)
-                _log.warning("event %s/%d was put aside: %s", *key, why)
+                # What the centre says of an event may quote it, so no log line does.
+                _log.info("event %s/%d was put aside", *key)
                 return plan.put_aside(course)
             case Upload(rows):
                 return self._sent(course, self._upload(rows))
@@ -91,8 +95,9 @@ class Uplink:
         if isinstance(answer, Taken):
             self._note_proof()
         elif after.failures > course.failures:
-            stored_nothing = "the centre answers but stores nothing"
-            self._complain(answer.why if isinstance(answer, Refused) else stored_nothing)
+            self._complain(*_what(answer))
+        elif isinstance(answer, Refused):
+            self._state = replace(self._state, answer=answer_of(answer.status))
         return after
 
     def _upload(self, rows: tuple[OutboxRow, ...]) -> Answer:
@@ -102,7 +107,7 @@ class Uplink:
         self._ends.outbox.acknowledge(sorted(answer.safe))
         for key, why in sorted(answer.aside.items()):
             self._ends.outbox.quarantine(key, why)
-            _log.warning("event %s/%d was put aside by the centre: %s", *key, why)
+            _log.info("event %s/%d was put aside by the centre", *key)
         named = answer.safe | answer.aside.keys()
         return Taken(named) if named or not rows else Unheard()
 
@@ -110,16 +115,18 @@ class Uplink:
         self._state = replace(self._state, waiting=self._ends.outbox.backlog().waiting)
 
     def _note_proof(self) -> None:
-        if not self._state.connected:
-            _log.info("the centre answers")
         self._state = SyncState(
             connected=True,
             waiting=self._ends.outbox.backlog().waiting,
             last_proof=self._ends.clock.now().utc,
+            answer=Answered.TAKEN,
         )
 
-    def _complain(self, what: str) -> None:
-        # Once an outage: a week without the centre is one line, not one a minute.
-        if self._state.complaint is None:
-            _log.warning("%s; events are kept and will be sent later", what)
-        self._state = replace(self._state, connected=False, complaint=what)
+    def _complain(self, what: str, answer: Answered) -> None:
+        self._state = replace(self._state, connected=False, complaint=what, answer=answer)
+
+
+def _what(answer: Answer) -> tuple[str, Answered]:
+    if isinstance(answer, Refused):
+        return answer.why, answer_of(answer.status)
+    return "the centre answers but stores nothing", Answered.NOTHING_STORED

@@ -16,6 +16,8 @@ class Who(StrEnum):
     """A device that was made the screen of one lane; it may ask for that lane only."""
     GUARD = "guard"
     MANAGER = "manager"
+    MACHINE = "machine"
+    """A program that reads figures (edge/web/metrics.py); never a browser."""
 
 
 ROLE = MappingProxyType({Role.GUARD: Who.GUARD, Role.MANAGER: Who.MANAGER})
@@ -39,6 +41,7 @@ _LANE = frozenset({Who.LANE})
 ADMISSIONS: Mapping[tuple[str, str], Admission] = MappingProxyType(
     {
         ("GET", "/healthz"): Admission(_PUBLIC),
+        ("GET", "/metrics"): Admission(frozenset({Who.MACHINE, Who.MANAGER})),
         ("GET", "/static"): Admission(_PUBLIC),
         ("GET", "/claim"): Admission(_PUBLIC),
         ("POST", "/claim"): Admission(_PUBLIC, FORM),

@@ -10,9 +10,10 @@ from fastapi.exceptions import RequestValidationError
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
+from config.load import secret
 from config.settings import Settings
 from edge import wire
-from edge.web import entrance, guard, lane_camera, lane_screen, pictures
+from edge.web import entrance, guard, lane_camera, lane_screen, metrics, pictures
 from edge.web.accounts import Accounts
 from edge.web.attempts import Attempts
 from edge.web.board import KEPT_ROWS, Board, erases
@@ -31,6 +32,7 @@ STATIC = Path(__file__).with_name("static") / "built"
 
 _ROUTES: tuple[tuple[str, str, Callable[..., object]], ...] = (
     ("GET", "/healthz", entrance.health),
+    ("GET", "/metrics", metrics.metrics),
     ("GET", "/claim", entrance.claim_page),
     ("POST", "/claim", entrance.claim),
     ("GET", "/login", entrance.login_page),
@@ -55,8 +57,8 @@ _ROUTES: tuple[tuple[str, str, Callable[..., object]], ...] = (
 def application(settings: Settings, state_folder: Path, mono: Callable[[], float]) -> FastAPI:
     """Return the web application of one site; `mono` tells seconds of CLOCK_MONOTONIC.
 
-    Raises ConfigError when the browser pages are not built, StoreFault when the secret is lost or
-    the screens cannot be read.
+    Raises ConfigError when the browser pages are not built or a password file cannot be read,
+    StoreFault when the secret is lost or the screens cannot be read.
     """
     if not (STATIC / "guard.js").exists():
         message = f"the browser pages are not built: {STATIC} has no guard.js; run `./setup`"
@@ -104,6 +106,7 @@ def _house(settings: Settings, state_folder: Path, mono: Callable[[], float]) ->
         mono=mono,
         secure=secure,
         pictures=pictures,
+        metrics_token=secret(settings.web.metrics_token, settings.web.metrics_token_file) or "",
     )
 
 

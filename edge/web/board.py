@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from edge import wire
+from edge.web.exposition import Snapshot
 from models.event import Event, EventKind
 
 KEPT_ROWS = 100
@@ -108,6 +109,12 @@ class Board:
     def up(self) -> bool:
         """Whether core is there and has spoken lately."""
         return self._up and self._mono() - self._heard < SILENT_AFTER
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """What is known of the site now."""
+        age = self._mono() - self._heard
+        return Snapshot(self.up, age if age < float("inf") else -1.0, self.site)
 
     @property
     def rows(self) -> tuple[Event, ...]:

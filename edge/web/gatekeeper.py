@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from edge.web.admission import ADMISSIONS, Admission, Who
 from edge.web.callers import Caller
 from edge.web.house import CALLER, House
+from edge.web.metrics import is_machine
 from edge.web.seal import same
 
 POLICY = (
@@ -61,9 +62,12 @@ class Gatekeeper:
             caller = Caller(caller.nonce, caller.language, None, caller.screens)
         scope[CALLER] = caller
         admission, lane = _row(scope)
+        roles = caller.roles(lane)
+        if is_machine(request, self._house.metrics_token):
+            roles |= {Who.MACHINE}
         if admission is None:
             answer: Response | None = self._house.pages.problem(request, caller, 404)
-        elif not caller.roles(lane) & admission.who:
+        elif not roles & admission.who:
             answer = self._refusal(request, caller, admission)
         elif request.method == "POST":
             body = await _body(receive, admission.body)

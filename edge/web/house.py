@@ -39,6 +39,8 @@ class House:
     secure: bool
     pictures: dict[str, Picture]
     """The newest preview of each camera."""
+    metrics_token: str = field(default="", repr=False)
+    """What a machine shows to read `/metrics`; empty where it need only be on this machine."""
     calls: dict[int, float] = field(default_factory=dict)
     """When each lane last called the guard, in seconds of CLOCK_MONOTONIC."""
 

@@ -48,6 +48,7 @@ from edge.wire.eye import (
     SawFace,
     VisionHealth,
 )
+from edge.wire.figures import Figures, LaneFigures, Processes, ProcessState, RelayFigures
 from edge.wire.message import VERSION, Done, Failed, Hello, Message
 from edge.wire.screen import FaultLine, LaneState, Row, Shown, Site, Watch
 
@@ -68,9 +69,11 @@ __all__ = [
     "EnrolFace",
     "Failed",
     "FaultLine",
+    "Figures",
     "FirstUser",
     "GalleryPart",
     "Hello",
+    "LaneFigures",
     "LaneState",
     "Message",
     "NotePass",
@@ -80,8 +83,11 @@ __all__ = [
     "Press",
     "Preview",
     "PreviewIs",
+    "ProcessState",
+    "Processes",
     "Push",
     "PutUser",
+    "RelayFigures",
     "RemoveResident",
     "ResetHold",
     "ResidentRow",
@@ -113,7 +119,7 @@ AnyMessage = (
     | Press | Check | Answered | Call | ResetHold | Rows | RowsAre | Crop | CropIs | WhoIs | UserIs
     | FirstUser | PutUser | Users | UsersAre | AddResident | EnrolFace | WithdrawFace
     | RemoveResident | Residents | ResidentsAre | NotePass | RevokePass | Passes | PassesAre
-    | Watch | Row | Shown | Site | Preview | PreviewIs | Push
+    | Watch | Row | Shown | Site | Preview | PreviewIs | Push | Processes
 )  # fmt: skip
 
 _ENCODER = msgspec.msgpack.Encoder()

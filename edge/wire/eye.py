@@ -48,6 +48,8 @@ class VisionHealth(Message, frozen=True):
     engine: str
     cameras: tuple[CameraState, ...]
     faults: tuple[str, ...] = ()
+    gallery: int = -1
+    """The version of the gallery in force, -1 while there is none."""
 
 
 class GalleryPart(Message, frozen=True):

@@ -13,7 +13,7 @@ class Hello(Message, frozen=True):
     """The first message of every connection; core hangs up on another version."""
 
     role: str
-    """`vision`, `web` or `cli`."""
+    """`vision`, `web`, `cli` or `supervisor`."""
     version: int = VERSION
 
 

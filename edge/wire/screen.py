@@ -3,6 +3,7 @@
 import msgspec
 
 from edge.wire.eye import CameraState
+from edge.wire.figures import Figures
 from edge.wire.message import Message
 from models.event import Event
 
@@ -57,6 +58,8 @@ class FaultLine(msgspec.Struct, frozen=True):
     text: str
     advice: str
     since: str
+    ailment: str = ""
+    """The word of edge/ailment.py."""
 
 
 class Site(Message, frozen=True):
@@ -77,3 +80,4 @@ class Site(Message, frozen=True):
     time_trust: str
     notices: tuple[str, ...] = ()
     """What to know while nothing is wrong: `disk_filling`, `own_issuer`, `weak_relay`."""
+    figures: Figures = Figures()

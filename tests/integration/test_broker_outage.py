@@ -78,7 +78,7 @@ def test_behind_a_stalled_broker_the_relay_counts_as_away(
 def test_a_broker_that_flaps_is_complained_of_once_an_outage(
     broker: Mosquitto, site: WiredSite, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.WARNING, "mqtt_bridge.link"):
+    with caplog.at_level(logging.INFO, "mqtt_bridge.link"):
         for _ in range(2):
             broker.stop()
             wait(lambda: not site.bridge.connected, "the bridge to notice")

@@ -1,8 +1,11 @@
 from datetime import timedelta
 from threading import Thread
 
+from edge.ailment import Ailment, Trouble
 from edge.core.eyes import Eyes
-from edge.core.status import SHOWN_FOR, Sources, Status, Trouble
+from edge.core.lately import SHOWN_FOR
+from edge.core.status import Sources, Status
+from edge.core.upward import WayUp
 from models.template import Gallery
 from tests.fakes.compound import Compound
 
@@ -18,7 +21,7 @@ def status(site: Compound, troubles: list[Trouble], waiting: list[int]) -> Statu
             broker=lambda: "",
             relay=lambda _relay: "",
             store=lambda: tuple(troubles),
-            centre=lambda: ("away", waiting[0], 0, "no answer"),
+            centre=lambda: WayUp("away", waiting[0], 0, "no answer"),
             claimed=lambda: True,
             notices=lambda: ("own_issuer",),
         )
@@ -38,7 +41,9 @@ def test_a_trouble_keeps_its_beginning_while_its_numbers_change() -> None:
 
 def test_a_trouble_that_came_back_begins_anew() -> None:
     site = Compound()
-    troubles: list[Trouble] = [("disk", "the disk is full", "fit a larger one")]
+    troubles: list[Trouble] = [
+        Trouble(Ailment.DISK_FULL, "disk", "the disk is full", "fit a larger one")
+    ]
     of = status(site, troubles, [0])
     first = next(one.since for one in of.site(site.clocks.now()).faults if one.part == "disk")
     gone, troubles[:] = troubles[:], []
