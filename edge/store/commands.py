@@ -14,6 +14,14 @@ _INTENT = prepared_insert(
     intent,
     *("cmd_id", "event", "lane", "relay", "action", "seq", "deadline", "pass_id", "use"),
 )
+_NUMBER = upsert(relay_seq).values(relay=bindparam("name"), seq=bindparam("upto"))
+_RESERVE = Prepared(
+    _NUMBER.on_conflict_do_update(
+        index_elements=["relay"],
+        set_={"seq": _NUMBER.excluded.seq},
+        where=relay_seq.c.seq < _NUMBER.excluded.seq,
+    )
+)
 _WANTED = intent.c.cmd_id == bindparam("wanted")
 _USE = Prepared(select(intent.c.pass_id, intent.c.use).where(_WANTED))
 _OUTCOME = Prepared(select(intent.c.outcome).where(_WANTED))
@@ -63,14 +71,7 @@ def unanswered(connection: Connection) -> list[tuple[str, int, int, str]]:
 
 def reserve(connection: Connection, relay: str, upto: int) -> None:
     """Make durable that numbers up to `upto` may have been given to a relay."""
-    row = upsert(relay_seq).values(relay=relay, seq=upto)
-    connection.execute(
-        row.on_conflict_do_update(
-            index_elements=["relay"],
-            set_={"seq": upto},
-            where=relay_seq.c.seq < upto,
-        )
-    )
+    _RESERVE.run(connection, (relay, upto))
 
 
 def reserved(connection: Connection, relay: str) -> int:

@@ -96,12 +96,7 @@ class Writer:
         caller had been told that it failed. Raises StoreFault when nothing was kept, InputError for
         a number that no file can keep, and whatever else `work` itself raised.
         """
-        job = _Job(work, regret)
-        with self._gate:
-            if self._closed:
-                message = "the store is closed"
-                raise StoreFault(message, part="store", advice="Start Kuahu again.")
-            self._jobs.put(job)
+        job = self._put(_Job(work, regret))
         try:
             result: T = job.done.result(wait)
         except FutureTimeout as error:
@@ -114,6 +109,21 @@ class Writer:
             advice = "Look at the disk: `kuahu doctor` says what is wrong with it."
             raise StoreFault(message, part="store", advice=advice) from error
         return result
+
+    def begin(self, work: Callable[[Connection], T]) -> "Future[T]":
+        """Put `work` among the writes, for a caller who does not wait for it.
+
+        What is returned holds what `submit` would return or raise. Raises StoreFault once closed.
+        """
+        return self._put(_Job(work, None)).done
+
+    def _put(self, job: _Job) -> _Job:
+        with self._gate:
+            if self._closed:
+                message = "the store is closed"
+                raise StoreFault(message, part="store", advice="Start Kuahu again.")
+            self._jobs.put(job)
+        return job
 
     def empty_log(self) -> None:
         """Write the log back into the file, so that what was deleted is gone from both."""
