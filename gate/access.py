@@ -9,9 +9,10 @@ Laws of this file (DESIGN §3):
 
 from models.decision import Decision, Reason, Verdict
 from models.facts import Facts
-from models.lane import Credential, Direction
+from models.lane import Credential, Direction, Liveness
 from models.moment import Moment, Trust
 from models.observation import (
+    Alive,
     FaceFault,
     FaceSeen,
     GuardPressed,
@@ -31,6 +32,16 @@ _FACE_REASON = {
     FaceFault.UNKNOWN: Reason.UNKNOWN_FACE,
     FaceFault.AMBIGUOUS: Reason.AMBIGUOUS_FACE,
     FaceFault.NOT_LIVE: Reason.NOT_LIVE,
+}
+
+
+FAILURES = 5
+"""Times after which a face that keeps being taken for a picture is brought before the guard."""
+
+_ENOUGH = {
+    Liveness.OFF: frozenset(Alive),
+    Liveness.PASSIVE: frozenset({Alive.PASSIVE, Alive.MOVED}),
+    Liveness.CHALLENGE: frozenset({Alive.MOVED}),
 }
 
 
@@ -59,9 +70,23 @@ def _answer(seen: FaceSeen | PassShown, facts: Facts, now: Moment) -> Decision:
 
 def _face(seen: FaceSeen, facts: Facts) -> Decision:
     if seen.fault is not None:
-        return _refuse(_FACE_REASON[seen.fault])
+        keeps_failing = seen.fault is FaceFault.NOT_LIVE and seen.failures >= FAILURES
+        verdict = Verdict.ASK_GUARD if keeps_failing else Verdict.REFUSE
+        return Decision(verdict, _FACE_REASON[seen.fault])
     if seen.gallery < facts.gallery_floor:
         return _refuse(Reason.OLD_GALLERY)
+    if seen.alive not in _enough(seen, facts):
+        return _refuse(Reason.NOT_LIVE)
+    return _resident(facts)
+
+
+def _enough(seen: FaceSeen, facts: Facts) -> frozenset[Alive]:
+    """Return what shows enough life at this lane; on the way out nobody is made to move."""
+    leaving = seen.at.direction is Direction.EXIT and facts.lane.liveness is Liveness.CHALLENGE
+    return _ENOUGH[Liveness.PASSIVE if leaving else facts.lane.liveness]
+
+
+def _resident(facts: Facts) -> Decision:
     resident = facts.resident
     if resident is None:
         return _refuse(Reason.UNKNOWN_FACE)

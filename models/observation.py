@@ -24,6 +24,16 @@ class FaceFault(StrEnum):
     NOT_LIVE = "not_live"
 
 
+class Alive(StrEnum):
+    """What showed that a face is no picture of one."""
+
+    UNCHECKED = "unchecked"
+    PASSIVE = "passive"
+    """Its single pictures look alive."""
+    MOVED = "moved"
+    """It moved, as asked or by itself, as nothing flat can."""
+
+
 @dataclass(frozen=True, slots=True)
 class FaceSeen:
     """A tracked face that names one resident, or nobody and why.
@@ -38,6 +48,9 @@ class FaceSeen:
     score: float
     gallery: int
     track: int
+    alive: Alive = Alive.UNCHECKED
+    failures: int = 0
+    """How often this track has been taken for a picture by now."""
 
     def __post_init__(self) -> None:
         if (self.resident is None) == (self.fault is None):

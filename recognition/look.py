@@ -4,11 +4,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from models.lane import Liveness
+from models.movement import Movement, Prompt
 from models.observation import FaceSeen, PassShown, Sighting
 from recognition.code_memory import CodeMemory, CodeRules, remember
 from recognition.evidence import crop, holder
 from recognition.face import Box, Face, Pixels
 from recognition.gallery import Matcher
+from recognition.life import Life, Watched
+from recognition.liveness import Asked, LivenessRules, Proven
 from recognition.motion import Motion, gate
 from recognition.ports import CodeRead, CodeReader, FaceEngine
 from recognition.quality import measure, weight
@@ -24,6 +28,7 @@ class LookRules:
     track: TrackRules = field(default_factory=TrackRules)
     verdict: VerdictRules = field(default_factory=VerdictRules)
     code: CodeRules = field(default_factory=CodeRules)
+    liveness: LivenessRules = field(default_factory=LivenessRules)
     most_faces: int = 2
     """Faces of a view that are compared in one frame, the largest first."""
     most_turn: float = 0.5
@@ -60,6 +65,7 @@ class Looker:
         faces: FaceEngine | None,
         codes: CodeReader | None,
         rules: LookRules | None = None,
+        life: Life | None = None,
     ) -> None:
         self._camera = camera
         self._faces, self._codes = faces, codes
@@ -67,6 +73,7 @@ class Looker:
         self._face_views = tuple(view for view in views if Look.FACE in view.looks)
         self._code_views = tuple(view for view in views if Look.CODE in view.looks)
         self._states = {view: _ViewState() for view in views}
+        self._life = life or Life(None, lambda: Movement.NOD, self._rules.liveness)
         self._motion = Motion()
         self._matcher: Matcher | None = None
 
@@ -74,7 +81,7 @@ class Looker:
         """Compare with this gallery from the next frame on."""
         self._matcher = matcher
 
-    def look(self, bgr: Pixels, captured: float) -> tuple[Seen, ...]:
+    def look(self, bgr: Pixels, captured: float) -> tuple[Seen | Prompt, ...]:
         """Return what there is to say after this picture, h x w x 3 BGR.
 
         `captured` is seconds of CLOCK_MONOTONIC. A frozen picture is the caller's to withhold
@@ -87,18 +94,21 @@ class Looker:
                 return ()
         return (*self._look_for_codes(bgr, captured), *self._look_for_faces(bgr, captured))
 
-    def _look_for_faces(self, bgr: Pixels, captured: float) -> tuple[Seen, ...]:
+    def _look_for_faces(self, bgr: Pixels, captured: float) -> tuple[Seen | Prompt, ...]:
         region = around(self._face_views)
         if self._faces is None or self._matcher is None or region is None:
             return ()
         part, dx, dy = _part(bgr, region)
         by_view: dict[View, list[Face]] = {view: [] for view in self._face_views}
-        for found in self._faces.detect(part):
+        found_faces = self._faces.detect(part)
+        if not found_faces and any(view.liveness is not Liveness.OFF for view in by_view):
+            self._life.rest(bgr)
+        for found in found_faces:
             face = found.shifted(dx, dy)
             view = owner(self._face_views, face.box.centre, bgr.shape[1], bgr.shape[0])
             if view is not None and face.box.width >= view.min_face:
                 by_view[view].append(face)
-        seen: list[Seen] = []
+        seen: list[Seen | Prompt] = []
         for view, faces in by_view.items():
             glances = tuple(self._glance(bgr, face) for face in faces[: self._rules.most_faces])
             state = self._states[view]
@@ -108,7 +118,14 @@ class Looker:
             state.told, said = judge(
                 state.told, state.tracks.live, captured, self._matcher, self._rules.verdict
             )
-            seen.extend(Seen(self._face_seen(view, one), _portrait(bgr, one)) for one in said)
+            named = frozenset(number for number, when in state.told.named if when == captured)
+            watched = Watched(bgr, captured, state.tracks.live, said, named)
+            seen.extend(
+                Prompt(self._at(view, captured), one.track, one.movement)
+                if isinstance(one, Asked)
+                else Seen(self._face_seen(view, one), _portrait(bgr, one.said))
+                for one in self._life.look(view, watched)
+            )
         return tuple(seen)
 
     def _glance(self, bgr: Pixels, face: Face) -> Glance:
@@ -119,14 +136,20 @@ class Looker:
             return Glance(face, None, 0.0)
         return Glance(face, self._faces.embed(bgr, face), weight(quality))
 
-    def _face_seen(self, view: View, said: Sighted) -> FaceSeen:
+    def _at(self, view: View, captured: float) -> Sighting:
+        return Sighting(view.lane, view.direction, captured, self._camera)
+
+    def _face_seen(self, view: View, proven: Proven) -> FaceSeen:
+        said = proven.said
         return FaceSeen(
-            at=Sighting(view.lane, view.direction, said.captured, self._camera),
+            at=self._at(view, said.captured),
             resident=said.resident,
             fault=said.fault,
             score=said.score,
             gallery=said.gallery,
             track=said.track,
+            alive=proven.alive,
+            failures=proven.failures,
         )
 
     def _look_for_codes(self, bgr: Pixels, captured: float) -> tuple[Seen, ...]:
@@ -144,7 +167,7 @@ class Looker:
         for view, boxes in by_view.items():
             state = self._states[view]
             state.codes, tell = remember(state.codes, frozenset(boxes), captured, self._rules.code)
-            at = Sighting(view.lane, view.direction, captured, self._camera)
+            at = self._at(view, captured)
             seen.extend(
                 Seen(PassShown(at, text), holder(bgr, box, 4.0))
                 for text, box in boxes.items()

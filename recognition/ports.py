@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from recognition.face import Face, Pixels, Point, Vector
+from recognition.face import Box, Face, Pixels, Point, Vector
 from recognition.threshold import Impostors
 
 
@@ -28,6 +28,20 @@ class FaceEngine(Protocol):
         """Return the face's vector, float32 of unit length.
 
         Raises RecogniserFault when the engine breaks or gives anything but finite numbers.
+        """
+
+
+class LivenessRater(Protocol):
+    """Says how much a face in one picture looks alive; not safe for two threads at once."""
+
+    @property
+    def name(self) -> str:
+        """The name and the start of the weights' sha256."""
+
+    def rate(self, bgr: Pixels, box: Box) -> float:
+        """Return how much the face in `box` looks alive, 0 to 1.
+
+        Raises RecogniserFault when the engine breaks.
         """
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from models.lane import Direction
+from models.lane import Direction, Liveness
 from recognition.face import Box, Point
 
 
@@ -55,6 +55,7 @@ class View:
     region: Region = Region()
     min_face: float = 60.0
     """Pixels across a face's box below which a face does nothing: a passer-by far away."""
+    liveness: Liveness = Liveness.OFF
 
 
 def around(views: Iterable[View]) -> Region | None:

@@ -134,8 +134,10 @@ def _shake(at: float, size: NDArray[np.float64], phase: NDArray[np.float64]) -> 
 
 def _place(motion: Motion, movement: Movement, share: float, shake: list[float]) -> _Place:
     x, y, z = shake[0], shake[1], _FAR + shake[2]
-    # A face turned to its own left shows its nose on the picture's right.
-    side = {Movement.TURN_LEFT: 1.0, Movement.TURN_RIGHT: -1.0}.get(movement, 0.0)
+    # The way that moves the nose furthest: perspective carries it towards the far side.
+    side = {Movement.TURN_LEFT: -1.0, Movement.TURN_RIGHT: 1.0}.get(movement, 0.0)
+    if motion is Motion.BEND:
+        side = -side
     down = 1.0 if movement is Movement.NOD else 0.0
     if movement is Movement.CLOSER and motion is not Motion.PLAY:
         nearer = z - (_FAR - _NEARER) * share
@@ -191,7 +193,7 @@ def _seen(kind: Kind, sheet: Pixels, behind: Pixels, place: _Place) -> Pixels:
     border = cv2.BORDER_REFLECT_101 if kind.hidden else cv2.BORDER_CONSTANT
     if not kind.hidden:
         # An attack whose edges show is held further away: about two thirds of the frame.
-        u, v = (u - width / 2) * 1.5 + width / 2, (v - height / 2) * 1.5 + height / 2
+        u, v = u * 1.5 - width / 4, v * 1.5 - height / 4
     seen = cv2.remap(sheet, u, v, cv2.INTER_LINEAR, borderMode=border)
     if kind.hidden:
         return np.asarray(seen, np.uint8)
@@ -202,7 +204,8 @@ def _seen(kind: Kind, sheet: Pixels, behind: Pixels, place: _Place) -> Pixels:
 def _where(place: _Place, width: int, height: int) -> tuple[NDArray[np.float32], ...]:
     """Return which point of the sheet each pixel of the frame shows."""
     rows, columns = np.mgrid[0:height, 0:width].astype(np.float64)
-    rays = np.stack([(columns - width / 2) / width, (rows - height / 2) / width, 0 * rows + 1])
+    flat = np.ones_like(rows)
+    rays = np.stack([(columns - width / 2) / width, (rows - height / 2) / width, flat])
     if place.bent:
         u, v = _on_cylinder(place, rays)
     else:

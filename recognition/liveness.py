@@ -1,0 +1,287 @@
+"""Liveness: what must be seen of a named face before it may open a lane. Everything is a value.
+
+Levels are DESIGN's: `passive` looks at single pictures, `challenge` does that first and asks for a
+movement wherever doubt is left. Times are seconds of CLOCK_MONOTONIC.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from statistics import median
+
+from models.lane import Liveness
+from models.movement import Movement
+from models.observation import Alive, FaceFault
+from recognition.backoff import BackoffRules, Failures, failed, kept, rests
+from recognition.challenge import Challenge, ChallengeRules, Ending, passed, step
+from recognition.movement import Pose, at_rest, pose
+from recognition.parallax import Still, apart
+from recognition.planarity import residual
+from recognition.track import Track
+from recognition.verdict import Sighted
+
+
+@dataclass(frozen=True, slots=True)
+class LivenessRules:
+    """When a face counts as alive; the figures' sources are in docs/liveness.md."""
+
+    live: float = 0.5
+    """The least median of the passive scores."""
+    surely: float = 0.9
+    """A median with which depth that was seen anyway needs no movement."""
+    never: float = 0.1
+    """A median under which no movement is asked: it is a picture."""
+    moving: float = 0.25
+    """The least median of the passive scores during a movement."""
+    depth: float = 0.25
+    """Depth seen without having been asked for; distances of the eyes."""
+    looks: int = 3
+    many: int = 8
+    """Scores after which a low median is believed; also after `patience` seconds."""
+    patience: float = 1.0
+    rest: float = 0.5
+    """Seconds for which a face must be still before a movement is asked."""
+    again: float = 5.0
+    """Before a face that was refused is looked at again."""
+    proved: float = 10.0
+    """For which a track that proved alive stays so."""
+    hidden: int = 3
+    """Looks in a row at a hidden scene after which the face counts as a picture."""
+    challenge: ChallengeRules = field(default_factory=ChallengeRules)
+    backoff: BackoffRules = field(default_factory=BackoffRules)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What was seen of one track."""
+
+    track: int
+    scores: tuple[tuple[float, float], ...] = ()
+    """The newest passive scores as (time, score)."""
+    poses: tuple[Pose, ...] = ()
+    named: Sighted | None = None
+    """Whom the track names and has not been told yet."""
+    since: float = 0.0
+    """When it first named someone."""
+    challenge: Challenge | None = None
+    rest: Still | None = None
+    hidden: int = 0
+    quiet_until: float = float("-inf")
+    proved: Alive | None = None
+    proved_until: float = float("-inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Living:
+    """What one view knows about its tracks; begin with `Living()`."""
+
+    proofs: tuple[Proof, ...] = ()
+    failures: Failures = field(default_factory=Failures)
+
+
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """One frame of a view: its tracks, what they say, and what else was looked at.
+
+    `named` are the tracks that name someone in this very frame. `drawn` is the movement that is
+    asked if one is. `hidden` says whether something hides the camera's scene, None for unknown.
+    """
+
+    captured: float
+    tracks: tuple[Track, ...]
+    said: tuple[Sighted, ...]
+    named: frozenset[int]
+    drawn: Movement
+    scores: Mapping[int, float] = field(default_factory=dict)
+    stills: Mapping[int, Still] = field(default_factory=dict)
+    hidden: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """What may be told now: a resident who is alive enough, or a face that may be a picture."""
+
+    said: Sighted
+    alive: Alive
+    failures: int = 0
+    """How often this track has failed by now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A movement that is asked of a track from now on; None: no longer."""
+
+    track: int
+    movement: Movement | None
+
+
+Told = tuple[Proven | Asked, ...]
+
+
+def advance(
+    before: Living, seen: Glimpse, level: Liveness, rules: LivenessRules
+) -> tuple[Living, Told]:
+    """Return what is known after one more frame, and what there is to tell.
+
+    Faces that name nobody are told as they are and count for nothing.
+    """
+    told: list[Proven | Asked] = [
+        Proven(one, Alive.UNCHECKED)
+        for one in seen.said
+        if one.resident is None or level is Liveness.OFF
+    ]
+    if level is Liveness.OFF:
+        return before, tuple(told)
+    live = {track.number: track for track in seen.tracks}
+    told += [
+        Asked(proof.track, None)
+        for proof in before.proofs
+        if proof.track not in live and _is_asked(proof)
+    ]
+    known = {proof.track: proof for proof in before.proofs if proof.track in live}
+    failures = kept(before.failures, live)
+    proofs: list[Proof] = []
+    for number, track in live.items():
+        proof = _looked(known.get(number, Proof(number)), track, seen, rules)
+        others = any(_is_asked(one) for one in (*proofs, *known.values()) if one.track != number)
+        if not rests(failures, number, seen.captured, rules.backoff):
+            before_it = proof
+            proof, verdict = _judged(proof, seen, level, rules, waits=others)
+            if _is_asked(before_it) and not _is_asked(proof):
+                told.append(Asked(number, None))
+            if verdict is not None and verdict.said.fault is FaceFault.NOT_LIVE:
+                failures = failed(failures, number, seen.captured)
+                verdict = replace(verdict, failures=failures.of(number))
+            if verdict is not None:
+                told.append(_now(verdict, track, seen.captured))
+            if _is_asked(proof) and not _is_asked(before_it) and proof.challenge is not None:
+                told.append(Asked(number, proof.challenge.movement))
+        proofs.append(proof)
+    return Living(tuple(proofs), failures), tuple(told)
+
+
+def _is_asked(proof: Proof) -> bool:
+    return proof.challenge is not None and proof.challenge.ending is None
+
+
+def _now(verdict: Proven, track: Track, captured: float) -> Proven:
+    """Return the verdict as of this frame, in which the face is seen."""
+    return replace(verdict, said=replace(verdict.said, captured=captured, face=track.face))
+
+
+def _looked(proof: Proof, track: Track, seen: Glimpse, rules: LivenessRules) -> Proof:
+    """Return the proof with what this frame shows of the track."""
+    said = next((one for one in seen.said if one.track == track.number and one.resident), None)
+    if said is not None:
+        since = proof.since if proof.named is not None else seen.captured
+        proof = replace(proof, named=said, since=since)
+    if track.number in seen.scores:
+        score = (seen.captured, seen.scores[track.number])
+        hidden = proof.hidden if seen.hidden is None else (proof.hidden + 1 if seen.hidden else 0)
+        proof = replace(proof, scores=(*proof.scores, score)[-60:], hidden=hidden)
+    held = pose(track.face, seen.captured) if track.last_seen == seen.captured else None
+    if held is not None:
+        proof = replace(proof, poses=(*proof.poses, held)[-30:])
+    challenge = proof.challenge
+    if challenge is None or challenge.ending is not None:
+        return proof
+    if held is None:
+        return replace(proof, challenge=passed(challenge, seen.captured, rules.challenge))
+    here = seen.stills.get(track.number)
+    moved = apart(proof.rest, here) if proof.rest is not None and here is not None else None
+    return replace(proof, challenge=step(challenge, held, moved, rules.challenge))
+
+
+def _judged(  # noqa: PLR0911 - a ladder of questions, each with its answer
+    proof: Proof, seen: Glimpse, level: Liveness, rules: LivenessRules, *, waits: bool
+) -> tuple[Proof, Proven | None]:
+    """Return the proof and what the track may tell now, None while it is to be waited for."""
+    now = seen.captured
+    if proof.named is None or now < proof.quiet_until:
+        return proof, None
+    if proof.hidden >= rules.hidden:
+        return _refused(proof, now, rules)
+    if proof.proved is not None and now <= proof.proved_until:
+        return _settled(proof, proof.proved, seen, rules)
+    if proof.challenge is not None:
+        return _challenged(proof, proof.challenge, seen, rules)
+    score = _score(proof, now, rules)
+    if score is None:
+        return proof, None
+    believed = len(proof.scores) >= rules.many or now - proof.since >= rules.patience
+    least = rules.live if level is Liveness.PASSIVE else rules.never
+    if score < least:
+        return _refused(proof, now, rules) if believed else (proof, None)
+    if level is Liveness.PASSIVE:
+        return _settled(proof, Alive.PASSIVE, seen, rules)
+    if score >= rules.surely and _has_depth(proof, rules):
+        return _settled(proof, Alive.MOVED, seen, rules)
+    if now - proof.since > rules.challenge.seconds:
+        return _refused(proof, now, rules)
+    return (proof if waits else _asking(proof, seen, rules)), None
+
+
+def _score(proof: Proof, now: float, rules: LivenessRules) -> float | None:
+    """Return the median of the last scores, None while there are too few."""
+    lately = [score for at, score in proof.scores[-12:] if now - at <= 2 * rules.patience]
+    return median(lately) if len(lately) >= rules.looks else None
+
+
+def _has_depth(proof: Proof, rules: LivenessRules) -> bool:
+    """Return whether the face showed depth on its own: several frames on both sides of it."""
+    for first in proof.poses:
+        beyond = sum(
+            abs(residual(first.points, other.points)[0]) >= rules.depth for other in proof.poses
+        )
+        if beyond >= rules.looks:
+            return True
+    return False
+
+
+def _asking(proof: Proof, seen: Glimpse, rules: LivenessRules) -> Proof:
+    """Return the proof with the drawn movement asked, once the face is at rest."""
+    now = seen.captured
+    lately = [held for held in proof.poses if now - held.at <= rules.rest]
+    if len(lately) < rules.looks or lately[-1].at != now:
+        return proof
+    rest = at_rest(lately, rules.challenge.movement)
+    if rest is None:
+        return proof
+    challenge = Challenge(seen.drawn, now, rest)
+    return replace(proof, challenge=challenge, rest=seen.stills.get(proof.track))
+
+
+def _challenged(
+    proof: Proof, challenge: Challenge, seen: Glimpse, rules: LivenessRules
+) -> tuple[Proof, Proven | None]:
+    now = seen.captured
+    if proof.hidden >= rules.hidden:
+        return _refused(proof, now, rules)
+    if challenge.ending is None:
+        return proof, None
+    during = [score for at, score in proof.scores if at >= challenge.asked]
+    alive = len(during) >= rules.looks and median(during) >= rules.moving
+    if challenge.ending is not Ending.MOVED or not alive:
+        return _refused(proof, now, rules)
+    # It moved as asked and must now be seen to be who it was, or somebody else did it.
+    if now - challenge.asked > rules.challenge.seconds:
+        return _refused(proof, now, rules)
+    return _settled(proof, Alive.MOVED, seen, rules)
+
+
+def _settled(
+    proof: Proof, alive: Alive, seen: Glimpse, rules: LivenessRules
+) -> tuple[Proof, Proven | None]:
+    """Return who it is, once this very frame names someone."""
+    if proof.named is None or proof.track not in seen.named:
+        return proof, None
+    until = seen.captured + rules.proved
+    after = replace(proof, named=None, challenge=None, rest=None, proved=alive, proved_until=until)
+    return after, Proven(proof.named, alive)
+
+
+def _refused(proof: Proof, now: float, rules: LivenessRules) -> tuple[Proof, Proven | None]:
+    """Return a refusal, after which all begins anew."""
+    assert proof.named is not None
+    said = replace(proof.named, resident=None, fault=FaceFault.NOT_LIVE)
+    after = replace(Proof(proof.track), poses=proof.poses[-1:], quiet_until=now + rules.again)
+    return after, Proven(said, Alive.UNCHECKED)
