@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import InvalidRequestError, SQLAlchemyError
 
-from edge.store.database import empty_wal, fault, is_full, is_of_the_file, quick_check
+from edge.store.database import bring_home, empty_wal, fault, is_full, is_of_the_file, quick_check
 from edge.store.prepared import run_plain
 from models.errors import InputError, StoreFault
 
@@ -28,6 +28,8 @@ T = TypeVar("T")
 _PART = "register.db"
 _AT_ONCE = 64
 _TURN = 0.25
+_COMMITS_A_CHECKPOINT = 64
+"""Fewer would write the same pages home again and again; at 12 pages a decision these are 3 MB."""
 _LONGEST_PAUSE = 40
 """Turns between two tries to mend the file while nobody asks for it: ten seconds."""
 
@@ -64,6 +66,7 @@ class Writer:
         self._pause = 1
         self._patience = 0
         self._turns = 0
+        self._commits = 0
         self._connection = self._open()
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
@@ -154,9 +157,12 @@ class Writer:
                 return
 
     def _idle(self) -> None:
-        # Checking a large file is work: while the trouble lasts it is done less and less often.
         if self._trouble is None:
+            if self._commits >= _COMMITS_A_CHECKPOINT:
+                self._commits = 0
+                bring_home(self._connection)
             return
+        # Checking a large file is work: while the trouble lasts it is done less and less often.
         self._patience -= 1
         if self._patience <= 0:
             self._mend()
@@ -191,6 +197,7 @@ class Writer:
 
     def _commit(self, jobs: Sequence[_Job]) -> list[tuple[_Job, Any, Exception | None]]:
         answers: list[tuple[_Job, Any, Exception | None]] = []
+        self._commits += 1
         with self._connection.begin():
             for job in jobs:
                 run_plain(self._connection, "SAVEPOINT job")
