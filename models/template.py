@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+_NOT = "not "
+"""Before the engine's name in a template of somebody else, so that no engine takes it for its own.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Template:
@@ -13,6 +17,25 @@ class Template:
 
     engine: str
     vector: bytes
+
+    @classmethod
+    def of_another(cls, engine: str, vector: bytes) -> "Template":
+        """Return the template of a face that was wrongly taken for this resident.
+
+        It is sealed, sent and erased with the resident's own; its engine is `engine` with a word
+        before it, so that nothing which knows only templates can compare it as the resident's.
+        """
+        return cls(_NOT + engine, vector)
+
+    @property
+    def is_anothers(self) -> bool:
+        """Whether this is a face that was wrongly taken for the resident."""
+        return self.engine.startswith(_NOT)
+
+    @property
+    def seen_by(self) -> str:
+        """The engine that made it, also of somebody else's."""
+        return self.engine.removeprefix(_NOT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from models.template import Template
+from recognition.encoding import careful
 from recognition.face import Face, Pixels
 from recognition.photo import PhotoFault, PhotoRefused, read_photo
 from recognition.ports import FaceEngine
@@ -36,12 +35,12 @@ _MIDDLE, _EDGE = 0.15, 0.2
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """What is kept of a photo: templates of the face and of its mirror image, nothing else.
+    """What is kept of a photo: a template of the face, nothing else.
 
     `bystanders` is how many much smaller faces were in the picture and left out.
     """
 
-    templates: tuple[Template, Template]
+    templates: tuple[Template, ...]
     bystanders: int
 
 
@@ -54,18 +53,15 @@ def enrol(content: bytes, engine: FaceEngine, rules: EnrolmentRules | None = Non
     bgr = read_photo(content)
     face, bystanders = _only_face(bgr, engine.detect(bgr), rules)
     _check_quality(measure(bgr, face), rules)
-    return Enrolled(templates_of(bgr, face, engine), bystanders)
+    return Enrolled((template_of(bgr, face, engine),), bystanders)
 
 
-def templates_of(bgr: Pixels, face: Face, engine: FaceEngine) -> tuple[Template, Template]:
-    """Return what `engine` keeps of a face: the face and its mirror image.
+def template_of(bgr: Pixels, face: Face, engine: FaceEngine) -> Template:
+    """Return what `engine` keeps of a face: the mean of several looks at it and its mirror image.
 
     Raises RecogniserFault when the engine breaks.
     """
-    mirror = np.ascontiguousarray(bgr[:, ::-1])
-    vectors = engine.embed(bgr, face), engine.embed(mirror, face.mirrored(bgr.shape[1]))
-    one, two = (Template(engine.engine, vector.astype("<f4").tobytes()) for vector in vectors)
-    return one, two
+    return Template(engine.engine, careful(bgr, face, engine).astype("<f4").tobytes())
 
 
 def _only_face(bgr: Pixels, faces: tuple[Face, ...], rules: EnrolmentRules) -> tuple[Face, int]:

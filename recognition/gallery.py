@@ -13,6 +13,9 @@ from recognition.threshold import DEFAULT_TARGET, Impostors
 RIVAL_MARGIN = 0.55
 """How far under the best score a rival home over the threshold makes it ambiguous; deviations."""
 
+_DOUBT_UNDER, _DOUBT_OVER = 1.0, 0.5
+"""How near the threshold one look is not enough; deviations, sources in docs/recognition.md."""
+
 
 class Likeness(StrEnum):
     """What the nearest templates say of one face."""
@@ -38,8 +41,9 @@ class Nearest:
 class Matcher:
     """Compares faces with every template of one engine; it never changes once built.
 
-    `rows` of another engine are left out. Raises ValueError for a template whose vector is not
-    finite, or not as long as the others.
+    `rows` of another engine are left out. A resident's rows of faces that were wrongly taken for
+    the resident raise the bar for that pair alone. Raises ValueError for a template whose vector
+    is not finite, or not as long as the others.
     """
 
     def __init__(
@@ -58,8 +62,8 @@ class Matcher:
         self._residents = [resident for resident, _, _ in rows]
         self._margin = RIVAL_MARGIN * impostors.deviation
         self._matrix = _matrix([template.vector for _, _, template in rows])
-        # A photo and its mirror image were one look when the impostors were measured.
-        self.threshold = impostors.threshold(max(len(self.people), len(rows) / 2), target)
+        self._against = _Against(gallery, engine, self._residents)
+        self.threshold = impostors.threshold(len(rows), target)
 
     def home(self, resident: str) -> str:
         """Return the home of a resident of this gallery."""
@@ -69,11 +73,13 @@ class Matcher:
         """Return whom the face looks like most, and whether that names the person.
 
         Over the threshold names, unless a resident of another home is over it too and within the
-        margin of the best: then it is ambiguous.
+        margin of the best: then it is ambiguous. A resident for whom somebody else was taken is
+        passed over where the face looks as much like that other face, or more.
         """
         if not self._residents:
             return Nearest(Likeness.UNKNOWN, None, -1.0)
         scores = self._matrix @ vector
+        self._against.pass_over(scores, vector, self._margin)
         best = int(scores.argmax())
         score, resident, home = float(scores[best]), self._residents[best], self._homes[best]
         if score <= self.threshold:
@@ -82,6 +88,45 @@ class Matcher:
         if any(self._homes[row] != home for row in near):
             return Nearest(Likeness.AMBIGUOUS, resident, score)
         return Nearest(Likeness.NAMED, resident, score)
+
+    def doubts(self, vector: Vector) -> bool:
+        """Return whether the best score is so near the threshold that a second look may turn it."""
+        if not self._residents:
+            return False
+        deviations = (self.nearest(vector).score - self.threshold) / self.impostors.deviation
+        return -_DOUBT_UNDER < deviations < _DOUBT_OVER
+
+    def alike(self, vector: Vector) -> tuple[str, ...]:
+        """Return the residents whom a new face would be taken for, the most alike first."""
+        if not self._residents:
+            return ()
+        scores = self._matrix @ vector
+        over = sorted(np.flatnonzero(scores > self.threshold), key=lambda row: -scores[row])
+        return tuple(dict.fromkeys(self._residents[row] for row in over))
+
+
+class _Against:
+    """The faces that were wrongly taken for residents, and those residents' rows."""
+
+    def __init__(self, gallery: Gallery, engine: str, residents: list[str]) -> None:
+        rows_of: dict[str, list[int]] = {}
+        for row, resident in enumerate(residents):
+            rows_of.setdefault(resident, []).append(row)
+        wrong = [
+            (rows_of[resident], template.vector)
+            for resident, _, template in gallery.rows
+            if template.is_anothers and template.seen_by == engine and resident in rows_of
+        ]
+        self._rows = [np.array(rows) for rows, _ in wrong]
+        self._matrix = _matrix([vector for _, vector in wrong])
+
+    def pass_over(self, scores: NDArray[np.float32], vector: Vector, margin: float) -> None:
+        """Set the scores of those residents to -1 whom the face does not clearly look more like."""
+        if not self._rows:
+            return
+        for rows, other in zip(self._rows, self._matrix @ vector, strict=True):
+            if scores[rows].max() <= other + margin:
+                scores[rows] = -1.0
 
 
 def _matrix(vectors: list[bytes]) -> NDArray[np.float32]:

@@ -8,6 +8,7 @@ from models.lane import Liveness
 from models.movement import Movement, Prompt
 from models.observation import FaceSeen, PassShown, Sighting
 from recognition.code_memory import CodeMemory, CodeRules, remember
+from recognition.encoding import compared
 from recognition.evidence import crop, holder
 from recognition.face import Box, Face, Pixels
 from recognition.gallery import Matcher
@@ -130,11 +131,12 @@ class Looker:
 
     def _glance(self, bgr: Pixels, face: Face) -> Glance:
         assert self._faces is not None
+        assert self._matcher is not None
         quality = measure(bgr, face)
         turned = quality.turn > self._rules.most_turn
         if turned or quality.sharpness < self._rules.least_sharpness:
             return Glance(face, None, 0.0)
-        return Glance(face, self._faces.embed(bgr, face), weight(quality))
+        return Glance(face, compared(bgr, face, self._faces, self._matcher), weight(quality))
 
     def _at(self, view: View, captured: float) -> Sighting:
         return Sighting(view.lane, view.direction, captured, self._camera)

@@ -6,6 +6,7 @@ YuNet: Wu, Peng and Yu 2023, "YuNet: a tiny millisecond-level face detector". SF
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 
 import cv2
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from models.errors import RecogniserFault
 from models.weights import WeightFile
 from recognition.face import Box, Face, Pixels, Vector
+from recognition.sface_people import IMPOSTORS, MIDDLE, WEIGHTS
 from recognition.threshold import Impostors
 from recognition.weights import read_weights
 
@@ -41,9 +43,6 @@ _PLACES = np.array(
 """Where SFace was trained to find the five points, in its 112 x 112 picture."""
 
 _DIMENSIONS = 128
-
-SFACE_IMPOSTORS = Impostors(mean=0.085, deviation=0.09, floor=0.45)
-"""Fitted on strangers; see docs/recognition.md."""
 
 
 class YuNet:
@@ -109,7 +108,8 @@ class YuNetSFace:
     """The default engine: YuNet finds, SFace tells apart. Vectors have 128 dimensions.
 
     `detector` and `embedder` are the weights; both are proved by an inference here. Raises
-    RecogniserFault when weights are missing, wrong or broken: such an engine never exists.
+    RecogniserFault when weights are missing, wrong or broken, or are not those whose impostors
+    were measured: such an engine never exists.
     """
 
     def __init__(self, detector: WeightFile, embedder: WeightFile) -> None:
@@ -117,25 +117,34 @@ class YuNetSFace:
         content = np.frombuffer(read_weights(embedder), np.uint8)
         with _translated("SFace cannot be loaded"):
             self._net = cv2.dnn.readNetFromONNX(content)
-        self._engine = f"yunet-sface:{embedder.sha256[:12]}"
+        if embedder.sha256 != WEIGHTS:
+            message = (
+                f"how alike strangers look was measured with the weights {WEIGHTS[:12]}, and these "
+                f"are {embedder.sha256[:12]}: no threshold is known for them"
+            )
+            advice = "measure them as docs/recognition.md says, or name the former weights again"
+            raise RecogniserFault(message, part="faces", advice=advice)
+        # Another middle makes other vectors, which may not be compared with these.
+        measured = sha256(embedder.sha256.encode() + MIDDLE.astype("<f4").tobytes()).hexdigest()
+        self._engine = f"yunet-sface:{measured[:12]}"
         self._forward(np.full((_SIDE, _SIDE, 3), 127, np.uint8))
 
     @property
     def engine(self) -> str:
-        """The engine's name and the start of SFace's sha256."""
+        """The engine's name and the start of the sha256 of SFace's weights and MIDDLE."""
         return self._engine
 
     @property
     def impostors(self) -> Impostors:
         """How alike different people look to SFace."""
-        return SFACE_IMPOSTORS
+        return IMPOSTORS
 
     def detect(self, bgr: Pixels) -> tuple[Face, ...]:
         """Return every face in the picture, the largest first (see YuNet.detect)."""
         return self._detector.detect(bgr)
 
     def embed(self, bgr: Pixels, face: Face) -> Vector:
-        """Return the face's vector, float32 of unit length.
+        """Return the face's vector, float32 of unit length, MIDDLE taken away.
 
         The face is turned, scaled and moved so that its five points lie where SFace expects them.
         Raises RecogniserFault when OpenCV breaks or the outcome is not finite.
@@ -159,7 +168,8 @@ class YuNetSFace:
         if raw.shape != (_DIMENSIONS,) or not np.isfinite(length) or length == 0:
             message = f"SFace gave {raw.shape} numbers of length {length}, not 128 finite ones"
             raise RecogniserFault(message, part="faces", advice="restart; check the memory")
-        return raw / np.float32(length)
+        apart = raw / np.float32(length) - MIDDLE
+        return np.asarray(apart / np.float32(np.linalg.norm(apart)), np.float32)
 
 
 def similarity(points: NDArray[np.float64], places: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -16,7 +16,8 @@ from edge.eval.score import Miss, Score
 from edge.eval.subjects import Say
 from edge.vision_engines import FACES
 from models.template import Gallery, Template
-from recognition.enrolment import templates_of
+from recognition.encoding import compared
+from recognition.enrolment import template_of
 from recognition.face import Face, Pixels, Vector
 from recognition.gallery import Matcher
 from recognition.ports import FaceEngine
@@ -91,7 +92,7 @@ class _Looker:
             return Looked(each, None, -1.0)
         bgr, face, seconds = found
         began = monotonic()
-        vector = self.engine.embed(bgr, face)
+        vector = compared(bgr, face, self.engine, matcher)
         nearest = matcher.nearest(vector)
         self.milliseconds.append((seconds + monotonic() - began) * 1000)
         mine = own.get(each.identity)
@@ -109,10 +110,7 @@ def _gallery(enrolled: Iterable[Shown], looker: _Looker) -> Gallery:
         if found is not None:
             bgr, face, _ = found
             # Nobody's home is known, so everyone has one of their own: every rival is another's.
-            rows.extend(
-                (each.identity, each.identity, template)
-                for template in templates_of(bgr, face, looker.engine)
-            )
+            rows.append((each.identity, each.identity, template_of(bgr, face, looker.engine)))
     return Gallery(0, tuple(rows))
 
 
@@ -136,6 +134,6 @@ def _main(faces: tuple[Face, ...], bgr: Pixels) -> Face:
 
     def away(face: Face) -> float:
         x, y = face.box.centre
-        return abs(x - width / 2) + abs(y - height / 2)
+        return float(abs(x - width / 2) + abs(y - height / 2))
 
     return min(large, key=away)

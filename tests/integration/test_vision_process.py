@@ -184,7 +184,7 @@ def test_photos_that_cannot_be_enrolled_are_answered_in_words(tmp_path: Path, ro
             assert word in answer.text
         good = core.encode(eileen_collins(), grace_hopper())
         assert isinstance(good, wire.Encoded)
-        assert len(good.templates) == 4
+        assert len(good.templates) == 2
 
 
 def test_vision_comes_back_to_a_core_that_hung_up(root: Path) -> None:

@@ -97,20 +97,11 @@ def test_an_empty_gallery_names_nobody() -> None:
     assert (near.likeness, near.resident) == (Likeness.UNKNOWN, None)
 
 
-def test_the_threshold_counts_people_not_their_mirror_images() -> None:
+def test_every_photo_of_everyone_raises_the_threshold() -> None:
     rows = [
         (f"r{number}", f"1-1-{number}", _template(_axis(number % 8)))
         for number in range(400)
-        for _ in range(2)
-    ]
-    assert _matcher(*rows).threshold == _SCORES.threshold(400)
-
-
-def test_many_photos_of_each_raise_the_threshold() -> None:
-    rows = [
-        (f"r{number}", f"1-1-{number}", _template(_axis(number % 8)))
-        for number in range(400)
-        for _ in range(10)
+        for _ in range(5)
     ]
     assert _matcher(*rows).threshold == _SCORES.threshold(2000)
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from recognition.dlib_faces import DLIB_IMPOSTORS
 from recognition.threshold import Impostors
-from recognition.yunet_sface import SFACE_IMPOSTORS
+from recognition.sface_people import IMPOSTORS as SFACE_IMPOSTORS
 
 _ANY = Impostors(mean=0.1, deviation=0.1, floor=0.2)
 
@@ -44,9 +44,10 @@ def test_real_engines_stay_within_what_was_measured(impostors: Impostors) -> Non
 
 
 def test_sface_is_never_looser_than_measured() -> None:
-    # 250 people: of 1000 strangers 1 % score over .426 and one in a thousand over about .488.
-    assert SFACE_IMPOSTORS.threshold(250) == pytest.approx(0.487, abs=0.005)
-    assert SFACE_IMPOSTORS.threshold(250, target=1e-2) > 0.426
+    # 250 people: of 471 strangers who were left out of the fit the nearest scores .396, and of all
+    # 1000 one in a hundred scores over .361.
+    assert SFACE_IMPOSTORS.threshold(250) == pytest.approx(0.422, abs=0.005)
+    assert SFACE_IMPOSTORS.threshold(250, target=1e-2) > 0.361
 
 
 @pytest.mark.parametrize("target", [0.0, 1.0, -1e-3, float("nan")])
