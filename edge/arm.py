@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from edge.inbox import Seen
 from edge.ports import World
+from edge.tally import Tally
 from edge.unwritten import Unwritten
-from gate.barrier import Barrier, Fitting, Happening, HoldOpen, Reset, Sent, Tick, step
+from gate.barrier import Barrier, EndHold, Fitting, Happening, HoldOpen, Reset, Sent, Tick, step
 from models.command import Action, Command, Intent, Outcome, Position, Report
 from models.decision import Reason
 from models.errors import RelayFault, StoreFault
@@ -55,6 +56,10 @@ class Arm:
         answered: Callable[[Case, Report], None],
     ) -> None:
         self.relay = relay
+        self.outcomes = Tally()
+        """(outcome,) of each command."""
+        self.refusals = Tally()
+        """(why,) of each command that the relay refused."""
         self._lane = lane
         self._clock = world.clock
         self._relays = world.relays
@@ -107,6 +112,10 @@ class Arm:
         """Take a relay's answer to a command of ours; any other is nobody's."""
         pending = self._pending.pop(report.cmd_id, None)
         self.step(report)
+        if pending is not None:
+            self.outcomes.count(report.outcome)
+            if report.why is not None:
+                self.refusals.count(report.why)
         if pending is None:
             self._hear_late(report)
         elif pending.case is not None:
@@ -139,9 +148,13 @@ class Arm:
         """Take the barrier back into service: a named guard has looked."""
         self.step(Reset())
 
-    def hold(self) -> None:
-        """Open and stay open until a named guard resets."""
-        self.step(HoldOpen())
+    def hold(self, *, asks: bool = True) -> None:
+        """Open and stay open until a named guard ends it; `asks` is False after a restart."""
+        self.step(HoldOpen(asks))
+
+    def end_hold(self) -> None:
+        """Let the barrier close again as it does."""
+        self.step(EndHold())
 
     def step(self, what: Happening) -> None:
         """Let something happen to the barrier, and do what follows by rule."""
@@ -153,7 +166,7 @@ class Arm:
     def _move(self, action: Action, now: Moment) -> None:
         """Move by rule: a close is recorded first, an opening for somebody's safety afterwards."""
         if action is Action.CLOSE:
-            if now.mono - self._close_tried < CLOSE_EVERY:
+            if now.mono - self._close_tried < CLOSE_EVERY or not self._unwritten.disk_is_back:
                 return
             self._close_tried = now.mono
         # A close that waited for the disk was judged on the lane of then: its deadline drops it.
@@ -162,16 +175,14 @@ class Arm:
         if intent is None:
             return
         if action is Action.CLOSE:
-            try:
-                self._ledger.note(EventKind.MOVE, action, now, lane=self._lane, text=intent.cmd_id)
-            except StoreFault:
-                return
-            self.send(intent, None)
+            if self._unwritten.note(EventKind.MOVE, action, now, self._lane, text=intent.cmd_id):
+                self.send(intent, None)
         else:
             self.send(intent, None)
             self._unwritten.note(EventKind.MOVE, action, now, self._lane, text=intent.cmd_id)
 
     def _fail(self, cmd_id: str, case: Case | None, outcome: Outcome) -> None:
+        self.outcomes.count(outcome)
         if case is not None:
             self._answered(case, self._report(cmd_id, outcome))
 

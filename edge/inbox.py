@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from edge.wire import Answered
 from models.command import Report
-from models.observation import FaceSeen, Observation, PassShown
+from models.observation import FaceSeen, GuardPressed, Observation, PassShown
 from models.sensor import Reading
+from models.standing import Order
 
 ROOM = 16
 SAME_WITHIN = 2.0
@@ -33,7 +34,21 @@ class Release:
     answer: Callable[[], None]
 
 
-Item = Seen | Report | Reading | Release
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """A named guard orders something to stand at the lane, None to end what stands.
+
+    `pressed` is when, in seconds of CLOCK_MONOTONIC. `answer` is called once with the answer, its
+    reason, and whether it is on record.
+    """
+
+    order: Order | None
+    guard: str
+    pressed: float
+    answer: Callable[[str, str, bool], None]
+
+
+Item = Seen | Report | Reading | Release | Stand
 
 
 def subject(seen: Observation) -> tuple[str, ...] | None:
@@ -55,9 +70,12 @@ class Inbox:
         self._turn = threading.Condition()
         self._seen: deque[Seen] = deque()
         self._reports: deque[Report] = deque()
-        self._releases: deque[Release] = deque()
+        self._pressed: deque[Seen] = deque()
+        """Guards' presses: whoever waits for one does not wait behind cameras."""
+        self._wishes: deque[Release | Stand] = deque()
         self._reading: Reading | None = None
         self.overflowed = 0
+        self.coalesced = 0
 
     def put(self, item: Item) -> bool:
         """Add an item; return False when there was no room and an observation was turned away."""
@@ -67,8 +85,10 @@ class Inbox:
                     self._reports.append(item)
                 case Reading():
                     self._reading = item
-                case Release():
-                    self._releases.append(item)
+                case Release() | Stand():
+                    self._wishes.append(item)
+                case Seen(GuardPressed()):
+                    self._pressed.append(item)
                 case Seen():
                     if not self._fits(item):
                         return False
@@ -80,6 +100,7 @@ class Inbox:
         for index, waiting in enumerate(self._seen):
             if who is not None and waiting.answer is None and subject(waiting.observation) == who:
                 self._seen[index] = item
+                self.coalesced += 1
                 return True
         if len(self._seen) >= ROOM and who is not None:
             self.overflowed += 1
@@ -96,12 +117,15 @@ class Inbox:
             if self._reading is not None:
                 reading, self._reading = self._reading, None
                 return reading
-            if self._releases:
-                return self._releases.popleft()
+            if self._wishes:
+                return self._wishes.popleft()
+            if self._pressed:
+                return self._pressed.popleft()
             return self._seen.popleft() if self._seen else None
 
     def _any(self) -> bool:
-        return bool(self._reports or self._seen or self._releases or self._reading is not None)
+        people = self._pressed or self._seen or self._wishes
+        return bool(self._reports or people or self._reading is not None)
 
 
 def answered(ref: int, tell: Callable[[Answered], None]) -> Answer:

@@ -9,9 +9,11 @@ import threading
 from dataclasses import dataclass
 
 from edge.arm import ACT_WITHIN, Arm, Case
-from edge.inbox import SAME_WITHIN, Inbox, Item, Release, Seen, subject
+from edge.inbox import SAME_WITHIN, Inbox, Item, Release, Seen, Stand, subject
 from edge.ports import World
+from edge.standing import StandingOrder
 from edge.store.words import UseTaken
+from edge.tally import Counts, Tally
 from edge.unwritten import Unwritten
 from gate.access import POLICY, decide
 from gate.barrier import Barrier, Fitting, State
@@ -21,13 +23,20 @@ from models.errors import KuahuError, StoreFault
 from models.event import EventKind
 from models.lane import Lane
 from models.moment import Moment
-from models.observation import GuardPressed
+from models.observation import GuardPressed, credential_of
 from models.sensor import Reading
 from models.signal import Signal
+from models.standing import Order
 
 SHOW_FOR = 4.0
 """Seconds that a lane's screen shows an answer."""
 TURN = 0.1
+RECORD_WITHIN = 1.5
+"""Seconds that a decision may wait for the disk: a guard's press may stand in line behind it."""
+GUARD_WAITS = 0.5
+"""Seconds that a guard's press waits for it, before the opening is recorded later."""
+SLOWEST_OF = 60.0
+"""Seconds over which the slowest wait for the disk is remembered."""
 
 _log = logging.getLogger("kuahu.lane")
 
@@ -51,8 +60,11 @@ class LaneKeeper:
         self.fault = ""
         """Why nothing can be recorded; empty where all is well."""
         self._world = world
-        self._unwritten = Unwritten(world.ledger, world.announce)
+        self._unwritten = Unwritten(world.ledger, world.announce, world.errand)
         self._arm = Arm(lane.number, relay, fitting, world, self._unwritten, self._answered)
+        self._standing = StandingOrder(lane, world, self._arm, self._unwritten)
+        self._decisions = Tally()
+        self._waited = (0.0, float("-inf"))
         self._handled: dict[tuple[str, ...], float] = {}
         self._let_in: tuple[str, ...] | None = None
         self._passage: _Passage | None = None
@@ -64,9 +76,39 @@ class LaneKeeper:
         return self._arm.barrier
 
     @property
+    def order(self) -> Order | None:
+        """What stands here by a guard's order, or None."""
+        return self._standing.order
+
+    @property
     def unrecorded(self) -> int:
         """How many openings by hand wait for the disk to come back."""
         return self._unwritten.openings
+
+    @property
+    def late(self) -> int:
+        """How many openings by hand have had to wait for the disk since the start."""
+        return self._unwritten.late_ever
+
+    @property
+    def decisions(self) -> Counts:
+        """How often each (credential, verdict, reason) was decided and recorded."""
+        return self._decisions.counts
+
+    @property
+    def outcomes(self) -> Counts:
+        """How often each (outcome,) a command had."""
+        return self._arm.outcomes.counts
+
+    @property
+    def refusals(self) -> Counts:
+        """How often the relay refused a command, by (why,)."""
+        return self._arm.refusals.counts
+
+    def waited(self, now: float) -> float:
+        """Return the seconds that the slowest decision of the last minute waited for the disk."""
+        seconds, at = self._waited
+        return seconds if now - at < SLOWEST_OF else 0.0
 
     def run(self, stop: threading.Event) -> None:
         """Turn until `stop`; an unknown error ends the process, which is then started again."""
@@ -91,8 +133,10 @@ class LaneKeeper:
                 now = self._world.clock.now()
                 number = self.lane.number
                 self._unwritten.note(EventKind.ADMIN, "barrier_reset", now, number, item.guard)
-                self._arm.reset()
+                self._standing.reset()
                 item.answer()
+            case Stand():
+                self._standing.take(item)
 
     def tick(self) -> None:
         """Let time pass: unanswered commands, screens, and what could not be written."""
@@ -147,14 +191,18 @@ class LaneKeeper:
     def _record(self, item: Seen, now: Moment) -> tuple[int, Decision, Intent | None]:
         """Gather, decide and record, in one go: after this the answer is durable."""
         seen = item.observation
+        by_hand = isinstance(seen, GuardPressed)
         gathered = self._world.gather(seen, now)
-        decision = decide(seen, gathered.facts, now)
+        facts = self._standing.applied(gathered.facts)
+        decision = decide(seen, facts, now)
         intent = None
         if decision.verdict is Verdict.OPEN:
-            intent = self._arm.intent(Action.OPEN, seen.at.captured + self.lane.max_age)
+            deadline = seen.at.captured + self.lane.max_age
+            intent = self._arm.intent(Action.OPEN, deadline, ask_disk=not by_hand)
+        began = self._world.clock.now().mono
         seq = self._world.ledger.record(
             seen,
-            gathered.facts,
+            facts,
             decision,
             now,
             intent=intent,
@@ -162,8 +210,16 @@ class LaneKeeper:
             policy=POLICY,
             who=gathered.who,
             home=gathered.home,
+            wait=GUARD_WAITS if by_hand else RECORD_WITHIN,
         )
+        self._decisions.count(credential_of(seen), decision.verdict, decision.reason)
+        self._note_wait(began)
         return seq, decision, intent
+
+    def _note_wait(self, began: float) -> None:
+        ended = self._world.clock.now().mono
+        if ended - began >= self.waited(ended):
+            self._waited = (ended - began, ended)
 
     def _already(self, who: tuple[str, ...], now: float) -> bool:
         """Return whether this subject has just been answered, or stands in the gate it opened."""
@@ -182,7 +238,7 @@ class LaneKeeper:
         """No disk, no arm: only a guard still opens, and that opening is recorded later."""
         now = self._world.clock.now()
         if not self.fault:
-            _log.error("lane %d cannot record: %s", self.lane.number, fault)
+            _log.info("lane %d cannot record: %s", self.lane.number, fault)
         self.fault = str(fault)
         seen = item.observation
         fresh = 0 <= now.mono - seen.at.captured <= self.lane.max_age

@@ -10,8 +10,9 @@ from config.settings import Settings
 from edge import wire
 from edge.channel import ChannelFault, Client, Refused, connect
 from edge.clock import SystemClock
-from edge.core.desk import Desk, Office
+from edge.core.desk import Desk
 from edge.core.eyes import Encoded, encoded
+from edge.core.office import Office
 from edge.core.pass_keys import PassKeys
 from edge.places import Places
 from edge.store.store import Store

@@ -1,6 +1,7 @@
 """What the lanes need of the world. Adapters satisfy these by shape."""
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -13,6 +14,7 @@ from models.moment import Moment
 from models.observation import GuardPressed, Observation
 from models.sensor import Reading
 from models.signal import Signal
+from models.standing import Order
 
 
 class Clock(Protocol):
@@ -81,8 +83,13 @@ class Ledger(Protocol):
         policy: str,
         who: str | None,
         home: str | None,
+        wait: float,
     ) -> int:
-        """Record a decision, the use and the command that it leads to; return its seq."""
+        """Record a decision, the use and the command that it leads to; return its seq.
+
+        What is not durable after `wait` seconds failed: should the disk take it later all the same,
+        it is reported as unknown.
+        """
 
     def outcome(self, report: Report, event_seq: int, ms: int | None, now: Moment) -> int:
         """Record what became of the command of event `event_seq`; return the seq."""
@@ -105,8 +112,28 @@ class Ledger(Protocol):
     ) -> int:
         """Record something that is no decision."""
 
+    def stand(self, lane: int, order: Order | None, guard: str, now: Moment) -> int:
+        """Record what a guard orders to stand at a lane, None to end it; return the seq."""
+
+    def standing(self, lane: int) -> Order | None:
+        """Return what stands at a lane, or None; it outlives a restart."""
+
     def next_seq(self, relay: str, last_seq: int) -> int:
         """Return the next command number of `relay`: above all that are stored and `last_seq`."""
+
+
+Errand = Callable[[Callable[[], int]], "Future[int]"]
+"""Begins a piece of work that a lane must not wait for, and returns where its end will be told."""
+
+
+def at_once(work: Callable[[], int]) -> "Future[int]":
+    """Return the end of `work`, which has been done here and now."""
+    end: Future[int] = Future()
+    try:
+        end.set_result(work())
+    except Exception as error:  # noqa: BLE001 - handed to whoever asks for the result
+        end.set_exception(error)
+    return end
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,3 +148,4 @@ class World:
     """Tell the lane's screens: lane, signal (None: nothing more to say), reason, seq."""
     announce: Callable[[int], None]
     """A journal row is new or has changed."""
+    errand: Errand = at_once

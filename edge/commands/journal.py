@@ -11,7 +11,7 @@ import typer
 
 from edge import wire
 from edge.commands.site import DEFAULT, ConfigOption, open_site
-from edge.core.desk import MOST_ROWS
+from edge.core.office import MOST_ROWS
 from edge.line import Line
 from edge.store.replay import replay as replay_journal
 from edge.store.verify import verify as verify_journal

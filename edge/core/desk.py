@@ -3,70 +3,26 @@
 import hmac
 import logging
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import date
-from typing import Protocol
 
 from edge import wire
 from edge.core.eyes import Encoded
-from edge.inbox import Release, Seen, answered
-from edge.lane import LaneKeeper
-from edge.places import Places
-from edge.ports import Clock
-from edge.store.store import Store
-from gate.passes import PublicKey, read
+from edge.core.lane_desk import LaneDesk
+from edge.core.office import Asker, Office
+from gate.passes import read
 from models.errors import InputError, KuahuError
 from models.event import EventKind
 from models.home import Home
-from models.lane import Direction
-from models.observation import PassShown, Sighting
 from models.registry import Consent, ResidentKind
 from models.user import Role, User
 from models.visit import CodeFault
 
 _PASS_ID = re.compile(r"[0-9a-f]{32}")
 PAGE = 200
-MOST_ROWS = 2**53
-LONGEST_NOTE = 500
-LONGEST_NAME = 64
 
 _log = logging.getLogger("kuahu.core")
 Request = wire.AnyMessage
-
-
-class Encoder(Protocol):
-    """Whoever turns photos into templates, and tells vision of a changed gallery."""
-
-    def encode(self, photos: tuple[str, ...]) -> Encoded:
-        """Return the templates of photos on this machine; raises a KuahuError in words."""
-
-    def refresh(self) -> None:
-        """Send the gallery again."""
-
-
-class Asker(Protocol):
-    """Whoever asks, and can be told."""
-
-    role: str
-
-    def tell(self, message: wire.AnyMessage) -> None:
-        """Take an answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Office:
-    """What the desk works with."""
-
-    clock: Clock
-    store: Store
-    keepers: Mapping[int, LaneKeeper]
-    eyes: Encoder
-    places: Places
-    keys: Callable[[], Mapping[int, PublicKey]]
-    announce: Callable[[int], None]
-    changed: Callable[[], None]
-    """The state of the site has changed: whoever watches is told before the asker is answered."""
 
 
 class Desk:
@@ -74,15 +30,18 @@ class Desk:
 
     def __init__(self, office: Office) -> None:
         self._at = office
+        lanes = LaneDesk(office)
         self._answers: dict[type, Callable[..., wire.AnyMessage | None]] = {
-            wire.Check: self._check,
-            wire.Call: self._call,
-            wire.ResetHold: self._reset,
+            wire.Check: lanes.check,
+            wire.Call: lanes.call,
+            wire.Stand: lanes.stand,
+            wire.ResetHold: lanes.reset,
             wire.Rows: self._rows,
             wire.Crop: self._crop,
             wire.WhoIs: self._who,
             wire.FirstUser: self._first_user,
             wire.PutUser: self._put_user,
+            wire.RemoveUser: self._remove_user,
             wire.Users: self._users,
             wire.AddResident: self._add_resident,
             wire.EnrolFace: self._enrol_face,
@@ -92,7 +51,7 @@ class Desk:
             wire.NotePass: self._note_pass,
             wire.RevokePass: self._revoke_pass,
             wire.Passes: self._passes,
-            wire.Press: self._press,
+            wire.Press: lanes.press,
         }
 
     def hear(self, peer: Asker, message: Request) -> None:
@@ -115,49 +74,13 @@ class Desk:
         if said is not None:
             peer.tell(said)
 
-    # --- lanes -------------------------------------------------------------------------------
-
-    def _keeper(self, lane: int) -> LaneKeeper:
-        keeper = self._at.keepers.get(lane)
-        if keeper is None:
-            numbers = ", ".join(str(number) for number in sorted(self._at.keepers))
-            message = f"there is no lane {lane}; this site has {numbers}"
-            raise InputError(message)
-        return keeper
-
-    def _press(self, peer: Asker, request: wire.Press) -> None:
-        keeper = self._keeper(request.seen.at.lane)
-        answers = request.seen.answers
-        if answers is not None and not 0 < answers < MOST_ROWS:
-            message = f"{answers} is no row of the journal"
-            raise InputError(message)
-        if len(request.seen.note) > LONGEST_NOTE or not 0 < len(request.seen.guard) <= LONGEST_NAME:
-            message = f"a note has at most {LONGEST_NOTE} characters, and a guard has a name"
-            raise InputError(message)
-        keeper.inbox.put(Seen(request.seen, answer=answered(request.ref, peer.tell)))
-
-    def _check(self, peer: Asker, request: wire.Check) -> None:
-        keeper = self._keeper(request.lane)
-        now = self._at.clock.now().mono
-        at = Sighting(request.lane, Direction(request.direction), now, f"desk:{request.guard}")
-        seen = PassShown(at, request.text.strip())
-        keeper.inbox.put(Seen(seen, answer=answered(request.ref, peer.tell)))
-
-    def _call(self, _peer: Asker, request: wire.Call) -> wire.Done:
-        keeper = self._keeper(request.lane)
-        now = self._at.clock.now()
-        seq = self._at.store.note(EventKind.CALL, "call", now, lane=keeper.lane.number)
-        self._at.announce(seq)
-        return wire.Done(request.ref)
-
-    def _reset(self, peer: Asker, request: wire.ResetHold) -> None:
-        keeper = self._keeper(request.lane)
-        keeper.inbox.put(Release(request.guard, lambda: peer.tell(wire.Done(request.ref))))
-
     # --- journal -----------------------------------------------------------------------------
 
     def _rows(self, _peer: Asker, request: wire.Rows) -> wire.RowsAre:
-        rows = self._at.store.events(request.since, min(request.limit, 200), newest=request.newest)
+        limit = min(request.limit, 200)
+        rows = self._at.store.events(
+            request.since, limit, newest=request.newest, before=request.before
+        )
         return wire.RowsAre(request.ref, rows)
 
     def _crop(self, _peer: Asker, request: wire.Crop) -> wire.CropIs:
@@ -195,6 +118,11 @@ class Desk:
         else:
             store.set_password(request.name, request.password_hash)
             self._note("user_reset", request.name)
+        return wire.Done(request.ref)
+
+    def _remove_user(self, _peer: Asker, request: wire.RemoveUser) -> wire.Done:
+        self._at.store.remove_user(request.name)
+        self._note("user_removed", request.name)
         return wire.Done(request.ref)
 
     def _users(self, _peer: Asker, request: wire.Users) -> wire.UsersAre:

@@ -14,9 +14,10 @@ from edge import wire
 from edge.ailment import Ailment
 from edge.clock import SystemClock, monotonic
 from edge.core.complaints import Complaints
-from edge.core.desk import Desk, Office
+from edge.core.desk import Desk
 from edge.core.eyes import Eyes
 from edge.core.health import older, store_notices, store_troubles
+from edge.core.office import Office
 from edge.core.pass_keys import PassKeys
 from edge.core.peer import Peer
 from edge.core.server import Server
@@ -70,6 +71,7 @@ class Core:
         keys = PassKeys(self._places.pass_keys, settings.site.compound)
         lanes = {table.number: table.lane() for table in settings.lane}
         rules = SiteRules(settings.site.compound, self._zone, lanes, keys)
+        self._later = ThreadPoolExecutor(len(lanes), thread_name_prefix="lane-writes")
         world = World(
             self._clock,
             Gatherer(rules, self._store),
@@ -77,6 +79,7 @@ class Core:
             self._bridge,
             self._show,
             self._announce,
+            self._later.submit,
         )
         self._keepers = {
             table.number: LaneKeeper(lanes[table.number], table.relay, _fitting(table), world)
@@ -138,6 +141,7 @@ class Core:
             thread.join()
         self._bridge.stop()
         self._store.close()
+        self._later.shutdown(cancel_futures=True)
         if failed.is_set():
             raise SystemExit(1)
 
@@ -180,7 +184,7 @@ class Core:
                 peer.tell(self._status.site(self._clock.now()))
             case wire.Processes():
                 self._processes = (monotonic(), message.processes)
-            case wire.Press() | wire.ResetHold():
+            case wire.Press() | wire.Stand() | wire.ResetHold():
                 self._desk.hear(peer, message)
             case _:
                 # What may wait for the disk or the eyes must not hold up a guard's button.

@@ -28,6 +28,7 @@ from edge.lane import LaneKeeper
 from edge.store.disk import DiskState
 from gate.sensors import ailing
 from models.moment import Moment
+from models.standing import Order
 
 PATIENCE: Mapping[Ailment, float] = {
     Ailment.BARRIER_UNKNOWN: 3.0,
@@ -139,6 +140,7 @@ class Status:
             demo=shape.demo,
             cameras=shape.cameras,
             kiosk=shape.kiosk,
+            standing=_standing(keeper.order),
         )
 
     def _figures(self, health: wire.VisionHealth | None, way: WayUp, now: Moment) -> wire.Figures:
@@ -242,6 +244,12 @@ class Status:
                 text = f"its picture has changed to {camera.width} x {camera.height}"
                 advice = "see whether faces and codes are still large enough: `kuahu doctor`"
                 yield Trouble(Ailment.CAMERA_SIZE, f"camera {camera.id}", text, advice)
+
+
+def _standing(order: Order | None) -> wire.StandingLine | None:
+    if order is None:
+        return None
+    return wire.StandingLine(order.what, order.guard, order.why, order.since.isoformat())
 
 
 def _lane_figures(keeper: LaneKeeper, now: float) -> wire.LaneFigures:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from edge.store.body import clock_text
 from edge.store.tables import account
@@ -37,6 +37,18 @@ def set_password(connection: Connection, name: str, password_hash: str) -> None:
     if done.rowcount == 0:
         message = f"no user {name!r}; `kuahu user list` shows them"
         raise InputError(message)
+
+
+def remove(connection: Connection, name: str) -> None:
+    """Delete a user; raises InputError for nobody's name, and for the last manager's."""
+    user = one(connection, name)
+    if user is None:
+        message = f"no user {name!r}; `kuahu user list` shows them"
+        raise InputError(message)
+    if user.role is Role.MANAGER and sum(u.role is Role.MANAGER for u in all_of(connection)) == 1:
+        message = f"{name!r} is the last manager; make another with `kuahu user add` first"
+        raise InputError(message)
+    connection.execute(delete(account).where(account.c.name == name))
 
 
 def all_of(connection: Connection) -> tuple[User, ...]:

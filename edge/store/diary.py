@@ -1,15 +1,15 @@
 """The journal's side of the store: what lanes write, and what people read."""
 
-import threading
 from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from edge.store import commands, log, recording
+from edge.store import log, recording, standing
 from edge.store.body import Body, Case, clock_of
 from edge.store.database import LARGEST
 from edge.store.evidence import Crop
 from edge.store.journal import Entry, Written, append
+from edge.store.numbers import Numbers
 from edge.store.opening import Parts
 from edge.store.tables import event, personal
 from models.command import Intent, Report
@@ -18,6 +18,12 @@ from models.event import Event, EventKind
 from models.facts import Facts
 from models.moment import Moment, Trust
 from models.observation import GuardPressed, Observation
+from models.standing import Order
+
+PATIENCE = 5.0
+"""Seconds that a caller waits for the disk unless it says otherwise."""
+LASTING = 3600.0
+"""Seconds for what follows an opening: given up, it would be written a second time."""
 
 
 class Diary:
@@ -25,9 +31,7 @@ class Diary:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._turn = threading.Lock()
-        self._given: dict[str, int] = {}
-        self._reserved: dict[str, int] = {}
+        self._numbers = Numbers(parts.writer, parts.reads)
 
     def record(  # noqa: PLR0913 - one transaction, and all that goes into it
         self,
@@ -41,11 +45,13 @@ class Diary:
         policy: str,
         who: str | None,
         home: str | None,
+        wait: float = PATIENCE,
     ) -> int:
         """Record a decision, the use and the command that it leads to, all or nothing.
 
         Returns the event's seq once all of it is durable. Raises UseTaken when another lane took
-        the pass's use meanwhile, StoreFault when nothing could be kept.
+        the pass's use meanwhile, StoreFault when nothing could be kept within `wait` seconds; what
+        the disk takes after that is reported as unknown, and its use given back.
         """
         diary = (self._parts.journal, self._parts.boot)
         case = Case(seen, facts, decision, now)
@@ -59,7 +65,7 @@ class Diary:
                 command = (intent.cmd_id, written.seq, intent.lane, intent.relay)
                 recording.unknown(connection, diary[0], command, now)
 
-        written = self._parts.writer.submit(work, regret=regret)
+        written = self._parts.writer.submit(work, wait=wait, regret=regret)
         if crop is not None:
             self._parts.evidence.keep(Crop(diary[0], written.seq, written.salt, crop))
         return written.seq
@@ -71,19 +77,23 @@ class Diary:
         """
         journal = self._parts.journal
         about = (event_seq, ms, now)
-        return self._parts.writer.submit(lambda c: recording.outcome(c, journal, report, about))
+        return self._parts.writer.submit(
+            lambda c: recording.outcome(c, journal, report, about), wait=LASTING
+        )
 
     def passage(self, event_seq: int, passed: bool, now: Moment) -> int:  # noqa: FBT001 - the fact itself
         """Record whether anybody went through; a use that nobody took is given back."""
         journal = self._parts.journal
         return self._parts.writer.submit(
-            lambda c: recording.passage(c, journal, event_seq, passed=passed, now=now)
+            lambda c: recording.passage(c, journal, event_seq, passed=passed, now=now), wait=LASTING
         )
 
     def late(self, seen: GuardPressed, at: datetime, now: Moment) -> int:
         """Record an opening by hand of the time `at` that could not be recorded then."""
         journal = self._parts.journal
-        return self._parts.writer.submit(lambda c: recording.late(c, journal, seen, at, now))
+        return self._parts.writer.submit(
+            lambda c: recording.late(c, journal, seen, at, now), wait=LASTING
+        )
 
     def note(
         self,
@@ -100,28 +110,33 @@ class Diary:
         entry = Entry(kind, now.utc, now.trust, reason=reason, lane=lane, body=body)
         return self._parts.writer.submit(lambda c: append(c, self._parts.journal, entry).seq)
 
+    def stand(self, lane: int, order: Order | None, guard: str, now: Moment) -> int:
+        """Record what a guard orders to stand at a lane, None to end it; return the seq."""
+        journal = self._parts.journal
+        return self._parts.writer.submit(
+            lambda c: standing.put(c, journal, lane, order, (guard, now)), wait=LASTING
+        )
+
+    def standing(self, lane: int) -> Order | None:
+        """Return what stands at a lane, or None."""
+        orders = self._parts.reads(standing.all_of)
+        return next((one for one in orders if one.lane == lane), None)
+
     def next_seq(self, relay: str, last_seq: int) -> int:
         """Return the next command number of `relay`: above every one given before and `last_seq`.
 
         Numbers are made durable in blocks, so that they still rise after a power cut, with a gap.
         """
-        with self._turn:
-            if relay not in self._given:
-                stored = self._parts.reads(lambda c: commands.reserved(c, relay))
-                self._given[relay] = self._reserved[relay] = stored
-            number = max(self._given[relay], last_seq) + 1
-            if number > self._reserved[relay]:
-                upto = number + commands.BLOCK - 1
-                self._parts.writer.submit(lambda c: commands.reserve(c, relay, upto))
-                self._reserved[relay] = upto
-            self._given[relay] = number
-            return number
+        return self._numbers.next(relay, last_seq)
 
     def events(
-        self, since: int = 0, limit: int = 100, *, newest: bool = False
+        self, since: int = 0, limit: int = 100, *, newest: bool = False, before: int | None = None
     ) -> tuple[Event, ...]:
-        """Return up to `limit` events above `since`: oldest first, or the newest, newest first."""
-        return self._parts.reads(lambda c: log.page(c, since, limit, newest=newest))
+        """Return up to `limit` events above `since` and below `before`, in order of seq.
+
+        With `newest` they are the last ones, newest first.
+        """
+        return self._parts.reads(lambda c: log.page(c, since, limit, newest=newest, before=before))
 
     def event(self, seq: int) -> Event | None:
         """Return one event together with what became of it, or None."""

@@ -11,11 +11,18 @@ from models.event import Event, EventKind
 from models.lane import Credential, Direction
 
 
-def page(connection: Connection, since: int, limit: int, *, newest: bool) -> tuple[Event, ...]:
-    """Return up to `limit` events with seq above `since`: in order, or the newest, newest first."""
+def page(
+    connection: Connection, since: int, limit: int, *, newest: bool, before: int | None = None
+) -> tuple[Event, ...]:
+    """Return up to `limit` events above `since` and below `before`, in order of seq.
+
+    With `newest` they are the last ones, newest first.
+    """
+    before = LARGEST if before is None else min(max(before, 0), LARGEST)
     since, limit = min(max(since, 0), LARGEST), min(max(limit, 0), LARGEST)
     order = event.c.seq.desc() if newest else event.c.seq
-    chosen = select(event.c.seq).where(event.c.seq > since).order_by(order).limit(limit).subquery()
+    within = (event.c.seq > since, event.c.seq < before)
+    chosen = select(event.c.seq).where(*within).order_by(order).limit(limit).subquery()
     query = _joined(chosen).order_by(order)
     return _events(connection, query)
 

@@ -12,6 +12,9 @@ from edge.store.writer import Writer
 _AHEAD = commands.BLOCK // 2
 """Numbers that are left when the next block is asked for, so that no command waits for it."""
 
+RESERVING = 0.5
+"""Seconds to wait for a block; a lane that gets none counts on from its relay's last number."""
+
 
 @dataclass(slots=True)
 class _Line:
@@ -43,7 +46,8 @@ class Numbers:
             number = max(line.given, last_seq) + 1
             if number > line.reserved:
                 upto = number + commands.BLOCK - 1
-                self._writer.submit(partial(commands.reserve, relay=relay, upto=upto))
+                block = partial(commands.reserve, relay=relay, upto=upto)
+                self._writer.submit(block, wait=RESERVING)
                 line.reserved = upto
             elif line.ahead is None and line.reserved - number < _AHEAD:
                 upto = line.reserved + commands.BLOCK

@@ -195,6 +195,10 @@ class Registry:
             lambda connection: accounts.set_password(connection, name, password_hash)
         )
 
+    def remove_user(self, name: str) -> None:
+        """Delete a user; raises InputError for nobody's name, and for the last manager's."""
+        self._parts.writer.submit(lambda connection: accounts.remove(connection, name))
+
     def users(self) -> tuple[User, ...]:
         """Return everyone of the staff, by name."""
         return self._parts.reads(accounts.all_of)

@@ -39,6 +39,7 @@ class Store:
         self.pass_state = registry.pass_state
         self.add_user = registry.add_user
         self.set_password = registry.set_password
+        self.remove_user = registry.remove_user
         self.users = registry.users
         self.user = registry.user
         diary = Diary(parts)

@@ -5,12 +5,15 @@ import msgspec
 from edge.store.body import Body
 from edge.store.chain import COLUMNS, Link
 from models.event import EventKind
+from models.standing import ENDED, Standing
 
 URGENT = 0
 PLAIN = 1
 
 _URGENT_KINDS = frozenset({EventKind.LATE, EventKind.FAULT, EventKind.CALL})
-_URGENT_REASONS = frozenset({"forged", "used", "revoked", "not_live", "locked_down", "guard"})
+_URGENT_REASONS = frozenset(
+    {"forged", "used", "revoked", "not_live", "locked_down", "guard", ENDED, *Standing}
+)
 
 
 def priority_of(kind: EventKind, answer: str, reason: str) -> int:

@@ -23,6 +23,7 @@ from edge.wire.desk import (
     Press,
     PutUser,
     RemoveResident,
+    RemoveUser,
     ResetHold,
     ResidentRow,
     Residents,
@@ -30,6 +31,7 @@ from edge.wire.desk import (
     RevokePass,
     Rows,
     RowsAre,
+    Stand,
     UserIs,
     Users,
     UsersAre,
@@ -50,7 +52,7 @@ from edge.wire.eye import (
 )
 from edge.wire.figures import Figures, LaneFigures, Processes, ProcessState, RelayFigures
 from edge.wire.message import VERSION, Done, Failed, Hello, Message
-from edge.wire.screen import FaultLine, LaneState, Row, Shown, Site, Watch
+from edge.wire.screen import FaultLine, LaneState, Row, Shown, Site, StandingLine, Watch
 
 __all__ = [
     "MAX_MESSAGE",
@@ -89,6 +91,7 @@ __all__ = [
     "PutUser",
     "RelayFigures",
     "RemoveResident",
+    "RemoveUser",
     "ResetHold",
     "ResidentRow",
     "Residents",
@@ -101,6 +104,8 @@ __all__ = [
     "SawFace",
     "Shown",
     "Site",
+    "Stand",
+    "StandingLine",
     "UserIs",
     "Users",
     "UsersAre",
@@ -116,8 +121,9 @@ MAX_MESSAGE = 256 * 1024
 
 AnyMessage = (
     Hello | Failed | Done | SawFace | SawCode | VisionHealth | GalleryPart | Encode | Encoded
-    | Press | Check | Answered | Call | ResetHold | Rows | RowsAre | Crop | CropIs | WhoIs | UserIs
-    | FirstUser | PutUser | Users | UsersAre | AddResident | EnrolFace | WithdrawFace
+    | Press | Check | Answered | Call | Stand | ResetHold | Rows | RowsAre | Crop | CropIs
+    | WhoIs | UserIs | FirstUser | PutUser | RemoveUser | Users | UsersAre
+    | AddResident | EnrolFace | WithdrawFace
     | RemoveResident | Residents | ResidentsAre | NotePass | RevokePass | Passes | PassesAre
     | Watch | Row | Shown | Site | Preview | PreviewIs | Push | Processes
 )  # fmt: skip

@@ -22,6 +22,8 @@ class Check(Message, frozen=True):
     direction: str
     text: str
     guard: str
+    pressed: float | None = None
+    """When, in seconds of CLOCK_MONOTONIC; None for now."""
 
 
 class Answered(Message, frozen=True):
@@ -41,6 +43,20 @@ class Call(Message, frozen=True):
     lane: int
 
 
+class Stand(Message, frozen=True):
+    """A named guard orders `what` to stand at a lane; empty ends what stands there.
+
+    `pressed` is when, in seconds of CLOCK_MONOTONIC.
+    """
+
+    ref: int
+    lane: int
+    what: str
+    guard: str
+    pressed: float
+    why: str = ""
+
+
 class ResetHold(Message, frozen=True):
     """A named guard ends a hold after fire, or resolves an unknown barrier."""
 
@@ -50,12 +66,13 @@ class ResetHold(Message, frozen=True):
 
 
 class Rows(Message, frozen=True):
-    """Ask for journal rows: after `since`, or the newest `limit` ones."""
+    """Ask for journal rows after `since`, or the newest `limit` ones; only those below `before`."""
 
     ref: int
     since: int = 0
     limit: int = 100
     newest: bool = False
+    before: int | None = None
 
 
 class RowsAre(Message, frozen=True):
@@ -111,6 +128,13 @@ class PutUser(Message, frozen=True):
     name: str
     role: str
     password_hash: str
+
+
+class RemoveUser(Message, frozen=True):
+    """End an account at once; the last manager's stays."""
+
+    ref: int
+    name: str
 
 
 class Users(Message, frozen=True):

@@ -38,6 +38,8 @@ class CameraState(msgspec.Struct, frozen=True):
     """Pixels per module of the last code read, 0 where none."""
     complaint: str = ""
     """What is wrong and what to do; empty where nothing is."""
+    advice: str = ""
+    """What the light keeps doing to codes: `glare`, `dark` or empty."""
 
 
 class VisionHealth(Message, frozen=True):
@@ -63,18 +65,26 @@ class GalleryPart(Message, frozen=True):
 
 
 class Encode(Message, frozen=True):
-    """Core asks vision for the templates of photos that lie on this machine."""
+    """Core asks vision for the templates of photos that lie on this machine.
+
+    `crops` are pictures of rows (JPEG): the largest face of each is encoded, however good it is.
+    """
 
     ref: int
     paths: tuple[str, ...]
+    crops: tuple[bytes, ...] = ()
 
 
 class Encoded(Message, frozen=True):
-    """The templates of those photos: (engine, vector), and the smaller faces that were left out."""
+    """The templates of those photos: (engine, vector), and the smaller faces that were left out.
+
+    `alike` are the residents of the gallery in force whom the faces would be taken for.
+    """
 
     ref: int
     templates: tuple[tuple[str, bytes], ...]
     bystanders: int = 0
+    alike: tuple[str, ...] = ()
 
 
 class Preview(Message, frozen=True):

@@ -31,6 +31,16 @@ class Shown(Message, frozen=True):
     seq: int = 0
 
 
+class StandingLine(msgspec.Struct, frozen=True):
+    """What stands at a lane by a guard's order, since when (ISO 8601, UTC)."""
+
+    what: str
+    """`lock_down` or `hold_open`."""
+    guard: str
+    why: str
+    since: str
+
+
 class LaneState(msgspec.Struct, frozen=True):
     """How one lane is."""
 
@@ -49,6 +59,7 @@ class LaneState(msgspec.Struct, frozen=True):
     demo: bool
     cameras: tuple[str, ...]
     kiosk: bool
+    standing: StandingLine | None = None
 
 
 class FaultLine(msgspec.Struct, frozen=True):

@@ -11,6 +11,7 @@ from models.errors import InputError
 from models.event import EventKind
 from models.lane import Credential, Direction
 from models.observation import GuardReason
+from models.standing import Order, Standing
 from models.visit import UseState
 from tests.fakes import store_words as say
 from tests.fakes.store_site import (
@@ -244,3 +245,24 @@ def test_what_leaves_names_nobody(store: AnyStore) -> None:
     for secret in (b"Zhang", b"guard-wang", b"cousin", b"KH1:", b"TOKEN", b"crop"):
         assert secret not in sent
     assert b"3-1-502" in sent
+
+
+def test_what_a_guard_orders_stands_until_a_guard_ends_it(site: StoreSite) -> None:
+    store = site.store
+    locked = Order(2, Standing.LOCK_DOWN, "wang", "有人翻越", NOW.utc)
+    held = Order(1, Standing.HOLD_OPEN, "li", "搬家", NOW.utc)
+    seq = store.stand(2, locked, "wang", NOW)
+    store.stand(1, held, "li", NOW)
+    row = store.event(seq)
+    assert row is not None
+    assert (row.kind, row.reason, row.lane) == (EventKind.ADMIN, "lock_down", 2)
+    assert (row.who, row.note) == ("wang", "有人翻越")
+    site.restart()
+    store = site.store
+    assert (store.standing(1), store.standing(2), store.standing(3)) == (held, locked, None)
+    ended = store.event(store.stand(2, None, "li", NOW))
+    assert ended is not None
+    assert (ended.reason, ended.who, ended.note) == ("order_ended", "li", None)
+    assert (store.standing(1), store.standing(2)) == (held, None)
+    urgent = [one.seq for one in store.outbox(2)]
+    assert seq in urgent, "it overtakes what only tells who came and went"

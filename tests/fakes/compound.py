@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge.core.status import LaneShape
 from edge.facts import Gatherer, SiteRules
-from edge.inbox import Seen
+from edge.inbox import Seen, Stand
 from edge.lane import LaneKeeper
 from edge.ports import Heard, World
 from gate.barrier import Fitting
@@ -28,6 +28,7 @@ from models.observation import (
 from models.registry import Consent, Resident, ResidentKind
 from models.sensor import Input
 from models.signal import Signal
+from models.standing import Order, Standing
 from models.template import Template
 from models.visit import Claims, PassKind
 from mqtt_bridge.relay_core import Wiring
@@ -121,6 +122,17 @@ class Compound:
         self.keepers[seen.at.lane].inbox.put(Seen(seen, crop, heard))
         self.settle(0.8)
         assert len(said) == 1, "every observation with an asker is answered exactly once"
+        return said[0]
+
+    def order(self, lane: int, what: Standing | None, age: float = 0.1) -> tuple[str, str, bool]:
+        """Let guard wang order something to stand, or end what stands; return what came of it."""
+        said: list[tuple[str, str, bool]] = []
+        now = self.clocks.now()
+        order = Order(lane, what, "wang", "有人翻越", now.utc) if what else None
+        answer = lambda *words: said.append(words)  # noqa: E731
+        self.keepers[lane].inbox.put(Stand(order, "wang", now.mono - age, answer))
+        self.settle(0.8)
+        assert len(said) == 1
         return said[0]
 
     def resident(self, name: str = "李雷") -> Resident:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from edge.store.outbox import FORK
 from edge.store.words import Backlog, Key, OutboxRow, UseTaken
 from models.command import Intent, Outcome, Report
 from models.decision import Decision, Verdict
@@ -13,6 +14,7 @@ from models.facts import Facts
 from models.lane import Credential
 from models.moment import Moment
 from models.observation import FaceSeen, GuardPressed, Observation, PassShown, credential_of
+from models.standing import ENDED, Order
 from models.visit import PassUse, UseState
 from tests.fakes.memory_shelf import Book, Line, Use, Wish
 
@@ -38,6 +40,7 @@ class MemoryDiary:
         policy: str,  # noqa: ARG002 - the store's own signature
         who: str | None,
         home: str | None,
+        wait: float = 5.0,  # noqa: ARG002 - memory never keeps anybody waiting
     ) -> int:
         self._book.must_write()
         use = None
@@ -134,15 +137,27 @@ class MemoryDiary:
     ) -> int:
         return self._book.append(Line(kind, now.utc, reason, lane=lane, who=who, note=text))
 
+    def stand(self, lane: int, order: Order | None, guard: str, now: Moment) -> int:
+        word, why = (ENDED, None) if order is None else (order.what.value, order.why or None)
+        line = Line(EventKind.ADMIN, now.utc, word, lane=lane, who=guard, note=why)
+        seq = self._book.append(line)
+        self._shelf.standing.pop(lane, None)
+        if order is not None:
+            self._shelf.standing[lane] = order
+        return seq
+
+    def standing(self, lane: int) -> Order | None:
+        return self._shelf.standing.get(lane)
+
     def next_seq(self, relay: str, last_seq: int) -> int:
         number = max(self._shelf.seqs.get(relay, 0), last_seq) + 1
         self._shelf.seqs[relay] = number
         return number
 
     def events(
-        self, since: int = 0, limit: int = 100, *, newest: bool = False
+        self, since: int = 0, limit: int = 100, *, newest: bool = False, before: int | None = None
     ) -> tuple[Event, ...]:
-        rows = [row for row in self._shelf.rows if row.seq > since]
+        rows = [r for r in self._shelf.rows if r.seq > since and (before is None or r.seq < before)]
         if newest:
             rows.reverse()
         return tuple(self._joined(row) for row in rows[:limit])
@@ -188,7 +203,8 @@ class MemoryDiary:
 
     def backlog(self) -> Backlog:
         times = [self._shelf.rows[seq - 1].at for seq in self._shelf.waiting]
-        return Backlog(len(times), len(self._shelf.aside), min(times, default=None))
+        forked = sum(why == FORK for why, _ in self._shelf.aside.values())
+        return Backlog(len(times), len(self._shelf.aside), min(times, default=None), forked)
 
     def _spend(self, use: tuple[str, int], seen: Observation, now: Moment, event: int) -> None:
         before = self._shelf.uses.get(use)

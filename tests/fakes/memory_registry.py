@@ -13,7 +13,7 @@ from models.lane import Credential
 from models.moment import Moment
 from models.registry import Consent, Resident, ResidentKind
 from models.template import Gallery, Template
-from models.user import User
+from models.user import Role, User
 from models.visit import Claims
 from tests.fakes.memory_shelf import Book, Line
 
@@ -155,6 +155,15 @@ class MemoryRegistry:
             message = f"no user {name!r}"
             raise InputError(message)
         self._shelf.users[name] = replace(self._shelf.users[name], password_hash=password_hash)
+
+    def remove_user(self, name: str) -> None:
+        self._book.must_write()
+        user = self._shelf.users.get(name)
+        managers = [one for one in self._shelf.users.values() if one.role is Role.MANAGER]
+        if user is None or managers == [user]:
+            message = f"no user {name!r}, or the last manager"
+            raise InputError(message)
+        del self._shelf.users[name]
 
     def users(self) -> tuple[User, ...]:
         return tuple(self._shelf.users[name] for name in sorted(self._shelf.users))

@@ -12,11 +12,14 @@ from models.event import Event, EventKind
 from models.lane import Credential, Direction
 from models.observation import GuardReason
 from models.registry import Resident
+from models.standing import ENDED, Order, Standing
 from models.template import Template
 from models.user import User
 from models.visit import PassUse
 
-URGENT = frozenset({"forged", "used", "revoked", "not_live", "locked_down", "guard"})
+URGENT = frozenset(
+    {"forged", "used", "revoked", "not_live", "locked_down", "guard", ENDED, *Standing}
+)
 URGENT_KINDS = frozenset({EventKind.LATE, EventKind.FAULT, EventKind.CALL})
 
 
@@ -64,6 +67,7 @@ class Shelf:
     aside: dict[int, tuple[str, int]] = field(default_factory=dict)
     """Why each event in quarantine is there, and its priority."""
     seqs: dict[str, int] = field(default_factory=dict)
+    standing: dict[int, Order] = field(default_factory=dict)
 
     def new_gallery(self) -> int:
         """Return the next version of the gallery, whose members are not known yet."""

@@ -39,6 +39,7 @@ class MemoryStore:
         self.pass_state = registry.pass_state
         self.add_user = registry.add_user
         self.set_password = registry.set_password
+        self.remove_user = registry.remove_user
         self.users = registry.users
         self.user = registry.user
         diary = MemoryDiary(book)
@@ -47,6 +48,8 @@ class MemoryStore:
         self.passage = diary.passage
         self.late = diary.late
         self.note = diary.note
+        self.stand = diary.stand
+        self.standing = diary.standing
         self.next_seq = diary.next_seq
         self.events = diary.events
         self.event = diary.event
