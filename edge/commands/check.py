@@ -32,5 +32,6 @@ def doctor(config: ConfigOption = DEFAULT) -> None:
         sound &= finding.ok
         mark = "ok  " if finding.ok else "MEND"
         advice = f"\n       -> {finding.advice}" if finding.advice else ""
-        typer.echo(f"{mark} {finding.part}: {finding.text}{advice}")
+        word = f" ({finding.ailment})" if finding.ailment else ""
+        typer.echo(f"{mark} {finding.part}: {finding.text}{word}{advice}")
     sys.exit(0 if sound else 1)

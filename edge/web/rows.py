@@ -84,6 +84,8 @@ class TileView:
 class FaultView:
     """One thing that is wrong."""
 
+    ailment: str
+    """The word of edge/ailment.py."""
     part: str
     headline: str
     advice: str
@@ -186,12 +188,15 @@ def _symbol(barrier: str) -> str:
 
 
 def fault_view(fault: wire.FaultLine, words: Words, zone: tzinfo) -> FaultView:
-    """Return `fault` in words: a headline of our own for its kind, then what core says of it."""
+    """Return `fault` in words: a headline of our own for its ailment, then what core says."""
     kind, _, name = fault.part.partition(" ")
     part = f"{words.of('part', kind)} {name}".strip()
-    headline = words.of("fault", kind) if words.knows("fault", kind) else ""
-    advice = words.of("advice", kind) if words.knows("advice", kind) else ""
-    return FaultView(part, headline, advice, fault.text, fault.advice, since(fault.since, zone))
+    what = fault.ailment
+    headline = words.of("fault", what) if words.knows("fault", what) else ""
+    advice = words.of("advice", what) if words.knows("advice", what) else ""
+    return FaultView(
+        what, part, headline, advice, fault.text, fault.advice, since(fault.since, zone)
+    )
 
 
 def since(text: str, zone: tzinfo) -> str:

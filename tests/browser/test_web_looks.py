@@ -28,6 +28,7 @@ FAULT = wire.FaultLine(
     "no picture for 6 s",
     "check its power and cable",
     "2026-11-21T04:00:00+00:00",
+    "camera_silent",
 )
 
 

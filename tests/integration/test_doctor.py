@@ -40,7 +40,7 @@ def test_a_standing_site_with_nothing_connected_is_told_what_to_do(tmp_path: Pat
     parts = found(settings)
     assert "kuahu run" in words(parts["core"])
     assert not parts["broker"][0].ok
-    assert "broker" in words(parts["lane 1"])
+    assert "broker" in words(parts["relay gate-1"])
     assert not parts["camera pics"][0].ok
     assert not parts["camera away"][0].ok
     assert parts["recognition"][0].ok

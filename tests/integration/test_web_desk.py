@@ -232,13 +232,14 @@ def test_what_a_stranger_writes_stays_text(site: WebSite, desk: PlainBrowser) ->
 
 
 def test_faults_are_in_words_with_what_to_do(site: WebSite, desk: PlainBrowser) -> None:
-    fault = wire.FaultLine("camera cam-1", "no answer", "see cable", "2026-11-21T17:00:00+00:00")
+    at = "2026-11-21T17:00:00+00:00"
+    fault = wire.FaultLine("camera cam-1", "no answer", "see cable", at, "camera_away")
     site.core.change(
         faults=(fault,), backlog=7, centre="away", unrecorded=2, time_trust="floor", quarantined=1
     )
     wait_for(lambda: "no answer" in desk.get("/").text)
     text = desk.get("/").text
-    for words in ("摄像机 cam-1", "没有可用的画面", "11-22 01:00:00", "7 条记录待上传"):
+    for words in ("摄像机 cam-1", "摄像机离线", "11-22 01:00:00", "7 条记录待上传"):
         assert words in text
     for words in ("中心未连接", "2 次放行尚未记录", "时间未校准", "1 条记录未被中心接收"):
         assert words in text

@@ -165,9 +165,10 @@ def test_a_tile_names_what_is_away() -> None:
 
 
 def test_a_fault_has_a_headline_what_core_says_and_since_when() -> None:
-    line = wire.FaultLine("camera cam-1", "no answer", "see cable", "2026-11-21T17:00:00+00:00")
+    at = "2026-11-21T17:00:00+00:00"
+    line = wire.FaultLine("camera cam-1", "no answer", "see cable", at, "camera_away")
     fault = fault_view(line, ZH, SHANGHAI)
-    assert (fault.part, fault.headline) == ("摄像机 cam-1", "没有可用的画面")
+    assert (fault.part, fault.headline) == ("摄像机 cam-1", "摄像机离线")
     assert (fault.text, fault.to_do, fault.since) == ("no answer", "see cable", "11-22 01:00:00")
 
 

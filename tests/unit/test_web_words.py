@@ -10,6 +10,7 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract
 from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
+from edge.ailment import NOTICES, Ailment
 from edge.web import lane_screen, public_words
 from edge.web.board import _IN_THE_LOG
 from edge.web.words import LOCALE, Language
@@ -48,11 +49,11 @@ VOCABULARIES = {
     "kind": tuple(_IN_THE_LOG - {EventKind.DECISION}),
     "barrier": (*State, "pulse_sent"),
     "camera": ("live", "opening", "waiting", "silent", "frozen", "black", "away", "ended"),
-    "notice": ("disk_filling", "own_issuer", "weak_relay"),
+    "notice": tuple(NOTICES),
     "trust": tuple(set(Trust) - {Trust.TRUSTED}),
-    "part": (*PARTS, "core"),
-    "fault": PARTS,
-    "advice": PARTS,
+    "part": (*PARTS, "core", "process"),
+    "fault": tuple(Ailment),
+    "advice": tuple(Ailment),
     "note": ("call", *ADMIN),
     "problem": PROBLEMS,
 }
