@@ -1,21 +1,26 @@
 """Photos that core wants templates of, encoded one at a time between frames."""
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from edge import wire
 from models.errors import InputError, KuahuError, RecogniserFault
-from recognition.enrolment import Enrolled, enrol
+from recognition.enrolment import Enrolled, encode_crop, enrol
+from recognition.gallery import Matcher
 from recognition.ports import FaceEngine
 
 
 @dataclass(slots=True)
 class _Order:
     ref: int
-    waiting: deque[str]
+    waiting: deque[str | bytes]
     done: list[tuple[str, bytes]] = field(default_factory=list)
     bystanders: int = 0
+    alike: list[str] = field(default_factory=list)
 
 
 class Enrolments:
@@ -31,43 +36,58 @@ class Enrolments:
 
     def add(self, request: wire.Encode) -> None:
         """Take an order."""
-        self._orders.append(_Order(request.ref, deque(request.paths)))
+        self._orders.append(_Order(request.ref, deque((*request.paths, *request.crops))))
 
     def forget(self) -> None:
         """Drop all orders: whoever gave them has gone."""
         self._orders.clear()
 
-    def step(self, faces: FaceEngine | None) -> wire.Encoded | wire.Failed | None:
+    def step(
+        self, faces: FaceEngine | None, matcher: Matcher | None = None
+    ) -> wire.Encoded | wire.Failed | None:
         """Encode one photo; return the answer to an order that it completes or that fails.
 
-        A photo that cannot be enrolled fails its whole order, with a sentence for the person.
+        A photo that cannot be enrolled fails its whole order, with a sentence for the person. With
+        the gallery in force as `matcher` the answer says whom of it the face looks like already.
         """
         if not self._orders:
             return None
         order = self._orders[0]
         if order.waiting:
-            name = order.waiting.popleft()
+            picture = order.waiting.popleft()
+            name = Path(picture).name if isinstance(picture, str) else "the picture of the row"
             try:
-                enrolled = _enrolled(Path(name), faces)
-                order.done.extend((one.engine, one.vector) for one in enrolled.templates)
-                order.bystanders += enrolled.bystanders
+                enrolled = _enrolled(picture, faces)
             except OSError as error:
                 why = f"cannot be read ({error.strerror}); give a file that Kuahu may read"
-                return self._fail(InputError.code, f"{Path(name).name} {why}")
+                return self._fail(InputError.code, f"{name} {why}")
             except KuahuError as error:
-                return self._fail(error.code, f"{Path(name).name}: {error}")
+                return self._fail(error.code, f"{name}: {error}")
+            order.done.extend((one.engine, one.vector) for one in enrolled.templates)
+            order.bystanders += enrolled.bystanders
+            if matcher is not None:
+                order.alike.extend(_alike(enrolled, matcher))
         if order.waiting:
             return None
         self._orders.popleft()
-        return wire.Encoded(order.ref, tuple(order.done), order.bystanders)
+        alike = tuple(dict.fromkeys(order.alike))
+        return wire.Encoded(order.ref, tuple(order.done), order.bystanders, alike)
 
     def _fail(self, code: str, text: str) -> wire.Failed:
         return wire.Failed(self._orders.popleft().ref, code, text)
 
 
-def _enrolled(path: Path, faces: FaceEngine | None) -> Enrolled:
+def _alike(enrolled: Enrolled, matcher: Matcher) -> Iterator[str]:
+    for one in enrolled.templates:
+        yield from matcher.alike(np.frombuffer(one.vector, "<f4"))
+
+
+def _enrolled(picture: str | bytes, faces: FaceEngine | None) -> Enrolled:
+    """Return the templates of a photo by its path, or of a row's picture, which is as it is."""
     if faces is None:
         advice = "see the faults on the guard's page"
         message = f"not encoded, because face recognition is off; {advice}"
         raise RecogniserFault(message, part="faces", advice=advice)
-    return enrol(path.read_bytes(), faces)
+    if isinstance(picture, bytes):
+        return encode_crop(picture, faces)
+    return enrol(Path(picture).read_bytes(), faces)

@@ -58,6 +58,7 @@ class Worker:
         self._engines = Engines(None, None, ("engines are being loaded",))
         self._reload_at = float("-inf")
         self._gallery: Gallery | None = None
+        self._matcher: Matcher | None = None
         self._gallery_fault = ""
         self._in_force = -1
         self._broken: frozenset[str] = frozenset()
@@ -152,7 +153,7 @@ class Worker:
                 case _Lost():
                     self._parts.forget()
                     self._enrolments.forget()
-        answer = self._enrolments.step(self._engines.faces)
+        answer = self._enrolments.step(self._engines.faces, self._matcher)
         if answer is not None:
             self._tell(answer)
 
@@ -163,6 +164,7 @@ class Worker:
         """
         gallery, faces = self._gallery, self._engines.faces
         if gallery is None or faces is None:
+            self._matcher = None
             return
         try:
             matcher = Matcher(gallery, faces.engine, faces.impostors, self._target)
@@ -170,13 +172,14 @@ class Worker:
             self._gallery_fault = f"gallery {gallery.version} cannot be used: {error}"
             log.exception("gallery %d cannot be used", gallery.version)
             return
-        strange = {who for who, _, one in gallery.rows if one.engine != faces.engine}
+        strange = {who for who, _, one in gallery.rows if one.seen_by != faces.engine}
         left_out = len(strange - set(matcher.people))
         self._gallery_fault = (
             f"{left_out} residents were enrolled with another engine: enrol them again"
             if left_out
             else ""
         )
+        self._matcher = matcher
         for eye in self._eyes:
             eye.use_gallery(matcher)
         self._in_force = gallery.version

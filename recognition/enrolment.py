@@ -56,6 +56,18 @@ def enrol(content: bytes, engine: FaceEngine, rules: EnrolmentRules | None = Non
     return Enrolled((template_of(bgr, face, engine),), bystanders)
 
 
+def encode_crop(content: bytes, engine: FaceEngine) -> Enrolled:
+    """Return the template of the largest face in a lane's picture, however good it is.
+
+    Raises PhotoRefused where there is none, and RecogniserFault when the engine breaks.
+    """
+    bgr = read_photo(content)
+    faces = engine.detect(bgr)
+    if not faces:
+        raise PhotoRefused(PhotoFault.NO_FACE)
+    return Enrolled((template_of(bgr, faces[0], engine),), len(faces) - 1)
+
+
 def template_of(bgr: Pixels, face: Face, engine: FaceEngine) -> Template:
     """Return what `engine` keeps of a face: the mean of several looks at it and its mirror image.
 

@@ -19,16 +19,20 @@ SILENT_AFTER = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """The templates of some photos, and how many smaller faces in them were left out."""
+    """The templates of some photos, and how many smaller faces in them were left out.
+
+    `alike` are the ids of residents whom these faces would be taken for today.
+    """
 
     templates: tuple[Template, ...]
     bystanders: int
+    alike: tuple[str, ...] = ()
 
 
 def encoded(answer: wire.Encoded) -> Encoded:
     """Return what vision says, in the store's words."""
     templates = tuple(Template(engine, vector) for engine, vector in answer.templates)
-    return Encoded(templates, answer.bystanders)
+    return Encoded(templates, answer.bystanders, answer.alike)
 
 
 class Eyes:
@@ -105,8 +109,8 @@ class Eyes:
             some = tuple(rows[part * ROWS_A_PART : (part + 1) * ROWS_A_PART])
             peer.tell(wire.GalleryPart(gallery.version, part, parts, some))
 
-    def encode(self, photos: tuple[str, ...]) -> Encoded:
-        """Return the templates of photos on this machine.
+    def encode(self, photos: tuple[str, ...], crops: tuple[bytes, ...] = ()) -> Encoded:
+        """Return the templates of photos on this machine, and of pictures of rows.
 
         Raises InputError with what to do about an unusable photo, RecogniserFault while vision is
         away.
@@ -116,7 +120,7 @@ class Eyes:
             peer = self._peer
         if peer is None:
             raise _away()
-        peer.tell(wire.Encode(ref, photos))
+        peer.tell(wire.Encode(ref, photos, crops))
         with self._turn:
             self._turn.wait_for(
                 lambda: ref in self._answers or self._peer is not peer, ENROL_WITHIN

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from edge.store.sealing import lock_away, take_out
 from edge.store.tables import template
@@ -10,8 +10,11 @@ from models.template import Template
 
 
 def put(connection: Connection, face: str, key: bytes, templates: Sequence[Template]) -> None:
-    """Seal and write the templates of one face."""
-    for ordinal, one in enumerate(templates):
+    """Seal and write templates of one face, after those that it has."""
+    last = select(func.max(template.c.ordinal)).where(template.c.face == face)
+    highest = connection.execute(last).scalar_one()
+    first = 0 if highest is None else highest + 1
+    for ordinal, one in enumerate(templates, start=first):
         nonce, box = lock_away(key, one.vector, _about(face, ordinal, one.engine))
         connection.execute(
             insert(template),

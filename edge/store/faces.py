@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine
 
 from edge.store import biometrics, keyring
 from edge.store.database import empty_wal, translated
+from models.errors import InputError
 from models.template import Template
 
 
@@ -34,6 +35,20 @@ class Faces:
             with translated("biometrics.db"), self._templates.begin() as connection:
                 biometrics.put(connection, face, key, templates)
         return face
+
+    def add(self, face: str, templates: Sequence[Template]) -> None:
+        """Seal more templates under a face's own key: they end when it does.
+
+        Raises InputError for a face that has no key (any more).
+        """
+        with self._turn:
+            with translated("keyring.db"), self._keys.connect() as connection:
+                key = keyring.all_keys(connection, self._device).get(face)
+            if key is None:
+                message = "this person's face was given back meanwhile; nothing was kept"
+                raise InputError(message)
+            with translated("biometrics.db"), self._templates.begin() as connection:
+                biometrics.put(connection, face, key, templates)
 
     def unmake(self, face: str, at: datetime) -> None:
         """Bury a face, destroy its key, then its templates."""
