@@ -44,7 +44,7 @@ def found_out(machine: type[RuleBasedStateMachine], pace: Pace = QUICK) -> None:
         run_state_machine_as_test(
             machine,
             settings=settings(
-                max_examples=pace.stories * 10,
+                max_examples=pace.stories * 40,
                 stateful_step_count=pace.steps,
                 derandomize=True,
                 database=None,
