@@ -10,10 +10,9 @@ from fastapi.exceptions import RequestValidationError
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from config.load import secret
 from config.settings import Settings
 from edge import wire
-from edge.web import entrance, guard, lane_camera, lane_screen, metrics, pictures
+from edge.web import entrance, guard, lane_camera, lane_screen, metrics, model_card, pictures
 from edge.web.accounts import Accounts
 from edge.web.attempts import Attempts
 from edge.web.board import KEPT_ROWS, Board, erases
@@ -43,7 +42,11 @@ _ROUTES: tuple[tuple[str, str, Callable[..., object]], ...] = (
     ("GET", "/events", guard.events),
     ("POST", "/open", guard.open_by_hand),
     ("POST", "/check", guard.check),
+    ("POST", "/order", guard.order),
+    ("POST", "/order/end", guard.end_order),
     ("POST", "/reset", guard.reset),
+    ("POST", "/not-that-person", guard.not_that_person),
+    ("GET", "/model-card", model_card.page),
     ("POST", "/screen-key", guard.renew_screen_key),
     ("GET", "/lane-picture/{camera}.jpg", pictures.lane_picture),
     ("GET", "/evidence/{seq}.jpg", pictures.evidence),
@@ -106,7 +109,7 @@ def _house(settings: Settings, state_folder: Path, mono: Callable[[], float]) ->
         mono=mono,
         secure=secure,
         pictures=pictures,
-        metrics_token=secret(settings.web.metrics_token, settings.web.metrics_token_file) or "",
+        metrics_token=metrics.token_of(settings.web),
     )
 
 

@@ -7,12 +7,34 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 from prometheus_client.registry import CollectorRegistry
 from starlette.responses import Response
 
+from config.load import secret
+from config.settings import Web
 from edge.web.exposition import Exposition, Names
 from edge.web.house import Here
 from edge.web.seal import same
+from models.errors import ConfigError
 
 _OF_BROWSERS = ("cookie", "origin", "referer", "sec-fetch-site")
 _OF_PROXIES = ("forwarded", "via", "x-forwarded-for", "x-real-ip")
+
+
+SHORTEST = 16
+"""Letters of a token that nobody guesses."""
+
+
+def token_of(web: Web) -> str:
+    """Return what a machine must show to read figures; empty where the site file asks for nothing.
+
+    Raises ConfigError when the token cannot be read or is too short.
+    """
+    token = secret(web.metrics_token, web.metrics_token_file)
+    if token is not None and len(token) < SHORTEST:
+        message = (
+            f"the token for /metrics has {len(token)} letters and needs {SHORTEST}; "
+            "make one with `openssl rand -hex 16`"
+        )
+        raise ConfigError(message)
+    return token or ""
 
 
 def is_machine(request: Request, token: str) -> bool:

@@ -2,42 +2,25 @@
 
 import io
 import json
-import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from prometheus_client.exposition import generate_latest
-from prometheus_client.registry import CollectorRegistry
 
-from config.settings import Settings
 from edge import wire
 from edge.ailment import ELSEWHERE_LOGGED, NOTICES, Ailment
 from edge.core.status import PATIENCE
 from edge.doctor import Finding, as_core_sees, examine_site
 from edge.jobs import CORE, VISION
-from edge.journald import configure_logging
 from edge.places import Places
 from edge.supervisor import Child
-from edge.web.exposition import Exposition, Names, Snapshot
 from edge.web.pages import _environment
 from edge.web.rows import fault_view
 from edge.web.words import Language, read_words
 from tests.fakes.ailing_site import STAGES, AilingSite
+from tests.fakes.places_of_health import SETTINGS, journal, metrics
 
-SETTINGS = Settings.model_validate(
-    {
-        "site": {"compound": "00112233"},
-        "camera": [{"id": "cam1", "source": "kiosk"}, {"id": "cam2", "source": "kiosk"}],
-        "relay": [{"name": "gate-1"}, {"name": "gate-2"}],
-        "lane": [
-            {"number": 1, "name": "东门", "relay": "gate-1", "view": [{"camera": "cam1"}]},
-            {"number": 2, "name": "西门", "relay": "gate-2", "view": [{"camera": "cam2"}]},
-        ],
-    }
-)
 WORDS = read_words()
 
 
@@ -47,32 +30,6 @@ def page(site: wire.Site | None, language: Language, *, up: bool = True) -> str:
     faults = tuple(fault_view(f, words, ZoneInfo("UTC")) for f in shown.faults) if shown else ()
     template = _environment(words, "x").get_template("faults.html")
     return template.render(faults=faults, notices=shown.notices if shown else (), up=up)
-
-
-def metrics(site: wire.Site | None, *, up: bool = True) -> str:
-    registry = CollectorRegistry()
-    registry.register(Exposition(Snapshot(up, 0.5, site), Names.of(SETTINGS)))
-    return generate_latest(registry).decode()
-
-
-@contextmanager
-def journal() -> Iterator[io.StringIO]:
-    """Yield what the journal of the machine would get, as a process of ours writes it."""
-    root = logging.getLogger()
-    before, level = root.handlers[:], root.level
-    levels = {name: logging.getLogger(name).level for name in list(root.manager.loggerDict)}
-    written = io.StringIO()
-    try:
-        configure_logging("core")
-        (handler,) = root.handlers
-        assert isinstance(handler, logging.StreamHandler)
-        handler.setStream(written)
-        yield written
-    finally:
-        root.handlers[:] = before
-        root.setLevel(level)
-        for name, old in levels.items():
-            logging.getLogger(name).setLevel(old)
 
 
 def said(written: io.StringIO, ailment: Ailment) -> list[dict[str, object]]:
