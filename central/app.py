@@ -74,8 +74,7 @@ def serve(
     Port 0 takes a free one. Raises ConfigError, CentreFault, and OSError where the port is taken.
     """
     app = create(Settings(database_url, token))
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.create_server((host, port), family=family, backlog=512) as listener:
+    with _listen(host, port) as listener:
         shown = f"[{host}]" if ":" in host else host
         if ready is not None:
             ready(f"http://{shown}:{listener.getsockname()[1]}")
@@ -88,6 +87,22 @@ def serve(
             timeout_graceful_shutdown=5,
         )
         _run(uvicorn.Server(config), listener, stop)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # With TCP named, asyncio turns Nagle off: an answer's body never waits for its head's receipt.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listener.bind((host, port))
+        listener.listen(512)
+    except OSError:
+        listener.close()
+        raise
+    return listener
 
 
 def _run(server: uvicorn.Server, listener: socket.socket, stop: threading.Event | None) -> None:
