@@ -8,6 +8,7 @@ from datetime import date
 
 from edge import wire
 from edge.core.eyes import Encoded
+from edge.core.face_desk import FaceDesk
 from edge.core.lane_desk import LaneDesk
 from edge.core.office import Asker, Office
 from gate.passes import read
@@ -31,6 +32,7 @@ class Desk:
     def __init__(self, office: Office) -> None:
         self._at = office
         lanes = LaneDesk(office)
+        self._seen_faces = seen_faces = FaceDesk(office)
         self._answers: dict[type, Callable[..., wire.AnyMessage | None]] = {
             wire.Check: lanes.check,
             wire.Call: lanes.call,
@@ -46,6 +48,7 @@ class Desk:
             wire.AddResident: self._add_resident,
             wire.EnrolFace: self._enrol_face,
             wire.WithdrawFace: self._withdraw_face,
+            wire.NotThatPerson: seen_faces.not_that_person,
             wire.RemoveResident: self._remove_resident,
             wire.Residents: self._residents,
             wire.NotePass: self._note_pass,
@@ -149,7 +152,8 @@ class Desk:
                 raise
             self._at.eyes.refresh()
         self._note("resident_added", request.by)
-        return wire.Done(request.ref, resident.resident_id, _left_out(faces))
+        noticed = self._seen_faces.noticed(faces, resident.resident_id)
+        return wire.Done(request.ref, resident.resident_id, noticed)
 
     def _enrol_face(self, _peer: Asker, request: wire.EnrolFace) -> wire.Done:
         _check_consent(request.photos, request.consent, request.by)
@@ -159,7 +163,7 @@ class Desk:
         consent = Consent(request.consent, now.utc, "desk", request.by, request.guardian)
         self._at.store.enrol(request.resident, consent, faces.templates, now)
         self._at.eyes.refresh()
-        return wire.Done(request.ref, note=_left_out(faces))
+        return wire.Done(request.ref, note=self._seen_faces.noticed(faces, request.resident))
 
     def _withdraw_face(self, _peer: Asker, request: wire.WithdrawFace) -> wire.Done:
         self._must_have(request.resident)
@@ -255,9 +259,3 @@ def _check_consent(photos: tuple[str, ...], consent: str | None, by: str) -> Non
             "without a photo the resident can use passes"
         )
         raise InputError(message)
-
-
-def _left_out(faces: Encoded) -> str:
-    if not faces.bystanders:
-        return ""
-    return f"smaller faces left out: {faces.bystanders}; was the right person enrolled?"

@@ -18,8 +18,11 @@ MOST_ROWS = 2**53
 class Encoder(Protocol):
     """Whoever turns photos into templates, and tells vision of a changed gallery."""
 
-    def encode(self, photos: tuple[str, ...]) -> Encoded:
-        """Return the templates of photos on this machine; raises a KuahuError in words."""
+    def encode(self, photos: tuple[str, ...], crops: tuple[bytes, ...] = ()) -> Encoded:
+        """Return the templates of photos on this machine and of rows' pictures (JPEG).
+
+        Raises a KuahuError in words.
+        """
 
     def refresh(self) -> None:
         """Send the gallery again."""

@@ -8,7 +8,17 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from edge.store import accounts, copies, erasing, gallery, keyring, marks, passes, people
+from edge.store import (
+    accounts,
+    copies,
+    erasing,
+    gallery,
+    keyring,
+    marks,
+    mistakes,
+    passes,
+    people,
+)
 from edge.store.body import Body
 from edge.store.journal import Entry, append
 from edge.store.opening import Parts
@@ -85,6 +95,17 @@ class Registry:
             if before is not None:
                 self._parts.faces.unmake(before, now.utc)
                 self._forget_damaged_keys()
+
+    def not_that_person(
+        self, seq: int, templates: Sequence[Template], by: str, now: Moment
+    ) -> None:
+        """Keep faces that row `seq` took for a resident, so that they are not taken again.
+
+        Raises InputError where the row names nobody by face, or too many are kept already.
+        """
+        with self._turn:
+            named = self._parts.reads(lambda connection: mistakes.named_by(connection, seq))
+            mistakes.keep(self._parts, named, templates, by, now)
 
     def withdraw_face(self, resident_id: str, now: Moment) -> None:
         """Destroy a resident's templates at once; no older gallery may name anybody again.

@@ -31,6 +31,7 @@ class Store:
         self.resident = registry.resident
         self.enrol = registry.enrol
         self.withdraw_face = registry.withdraw_face
+        self.not_that_person = registry.not_that_person
         self.remove_resident = registry.remove_resident
         self.gallery = registry.gallery
         self.note_pass = registry.note_pass

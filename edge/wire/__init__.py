@@ -17,6 +17,7 @@ from edge.wire.desk import (
     EnrolFace,
     FirstUser,
     NotePass,
+    NotThatPerson,
     Passes,
     PassesAre,
     PassRow,
@@ -78,6 +79,7 @@ __all__ = [
     "LaneFigures",
     "LaneState",
     "Message",
+    "NotThatPerson",
     "NotePass",
     "PassRow",
     "Passes",
@@ -123,7 +125,7 @@ AnyMessage = (
     Hello | Failed | Done | SawFace | SawCode | VisionHealth | GalleryPart | Encode | Encoded
     | Press | Check | Answered | Call | Stand | ResetHold | Rows | RowsAre | Crop | CropIs
     | WhoIs | UserIs | FirstUser | PutUser | RemoveUser | Users | UsersAre
-    | AddResident | EnrolFace | WithdrawFace
+    | AddResident | EnrolFace | WithdrawFace | NotThatPerson
     | RemoveResident | Residents | ResidentsAre | NotePass | RevokePass | Passes | PassesAre
     | Watch | Row | Shown | Site | Preview | PreviewIs | Push | Processes
 )  # fmt: skip

@@ -175,6 +175,14 @@ class EnrolFace(Message, frozen=True):
     guardian: str | None
 
 
+class NotThatPerson(Message, frozen=True):
+    """A guard says that row `seq` took somebody else for the resident whom it names."""
+
+    ref: int
+    seq: int
+    by: str
+
+
 class WithdrawFace(Message, frozen=True):
     """A person no longer wants to be known by face; every other way stays."""
 
