@@ -27,6 +27,7 @@ _NOT_IMPORTED = {
     "lgpio": "gpiozero chooses it by itself",
     "matplotlib": "carries a portrait, read as a file",
     "psycopg": "SQLAlchemy imports it for a postgresql:// address",
+    "pylopdf-fonts-zh-cn": "carries a font, read as a file",
     "python-multipart": "FastAPI imports it to read forms",
     "scikit-image": "carries a portrait, read as a file",
     "tzdata": "zoneinfo reads it where the system has none",
