@@ -32,6 +32,8 @@ BACK_OFF = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0)
 CALM = 60.0
 """Seconds of life after which a process has earned a quick restart again."""
 STOP_WITHIN = 5.0
+TURN = 0.1
+"""Seconds between two looks at whether the processes turn."""
 
 
 class Run(Protocol):
@@ -91,6 +93,17 @@ class Child:
     def pid(self) -> int | None:
         """The process's id, or None between two lives."""
         return None if self._process is None else self._process.pid
+
+    @property
+    def sentinel(self) -> int | None:
+        """What becomes ready when the process ends, or None between two lives."""
+        return None if self._process is None else self._process.sentinel
+
+    def rest(self) -> float:
+        """Return the seconds until it is to be looked after again, unless the process ends."""
+        if self._process is not None:
+            return TURN
+        return min(TURN, max(0.0, self._restart_at - monotonic()))
 
     @property
     def beating(self) -> bool:
@@ -222,9 +235,12 @@ class Supervisor:
             child.stop()
 
     def _watch(self) -> None:
-        while not self._stop.wait(0.1):
+        while not self._stop.is_set():
             for child in self._children:
                 child.look_after()
+            # A process that ends wakes this at once; one that hangs shows at the next turn.
+            ends = [end for child in self._children if (end := child.sentinel) is not None]
+            wait(ends, min(child.rest() for child in self._children))
 
 
 def _begin(run: Run, name: str, settings: Settings, root: Path, beat: Beat, *, spare: int) -> None:
