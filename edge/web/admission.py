@@ -56,6 +56,8 @@ ADMISSIONS: Mapping[tuple[str, str], Admission] = MappingProxyType(
         ("POST", "/open"): Admission(_DESK, FORM),
         ("POST", "/check"): Admission(_DESK, FORM),
         ("POST", "/reset"): Admission(_DESK, FORM),
+        ("POST", "/not-that-person"): Admission(_DESK, FORM),
+        ("GET", "/model-card"): Admission(_DESK),
         ("POST", "/screen-key"): Admission(frozenset({Who.MANAGER}), FORM),
         ("GET", "/lane/{number}"): Admission(_LANE),
         ("GET", "/lane/{number}/events"): Admission(_LANE),

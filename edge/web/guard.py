@@ -114,6 +114,19 @@ async def reset(house: Here, caller: Asking, lane: Annotated[LaneNumber, Form()]
     return _notice(house, caller, 200, "ok", text)
 
 
+async def not_that_person(house: Here, caller: Asking, seq: Annotated[Seq, Form()]) -> Response:
+    """Have the face of a row kept against the resident whom it was taken for."""
+    words = house.pages.words[caller.language]
+    try:
+        await house.core.ask(lambda ref: wire.NotThatPerson(ref, seq, caller.guard), wire.Done)
+    except Refused as failure:
+        return _notice(house, caller, 409, "no", str(failure))
+    except ChannelFault:
+        return _notice(house, caller, 503, "no", words.of("problem", "core_away"))
+    text = words.text("Noted: this face is no longer taken for that resident.")
+    return _notice(house, caller, 200, "ok", text)
+
+
 async def renew_screen_key(
     house: Here, caller: Asking, lane: Annotated[LaneNumber, Form()]
 ) -> Response:

@@ -59,6 +59,8 @@ class RowView:
     """Whether the row carries the button to open."""
     answered: bool
     answers: int | None
+    mistaken: bool = False
+    """Whether the row carries the button "not this person"."""
 
     @property
     def said(self) -> str:
@@ -126,6 +128,7 @@ def row_view(
         opens=has_lane and (tone in {"no", "ask"} or event.kind is EventKind.CALL),
         answered=answered,
         answers=event.answers if event.credential is Credential.GUARD else None,
+        mistaken=event.credential is Credential.FACE and bool(event.who) and event.evidence,
     )
 
 

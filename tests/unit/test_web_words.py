@@ -10,6 +10,7 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract
 from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
+from config.model_card import model_card
 from edge.ailment import NOTICES, Ailment
 from edge.web import lane_screen, public_words
 from edge.web.board import _IN_THE_LOG
@@ -34,6 +35,7 @@ ADMIN = (
     "resident_added",
     "resident_removed",
     "face_withdrawn",
+    "not_that_person",
     "pass_issued",
     "pass_revoked",
 )
@@ -56,6 +58,7 @@ VOCABULARIES = {
     "advice": tuple(Ailment),
     "note": ("call", *ADMIN),
     "problem": PROBLEMS,
+    "rate": tuple({each.what for each in model_card().rates}),
 }
 
 
