@@ -5,6 +5,9 @@ from enum import StrEnum
 
 from models.lane import Credential, Direction
 
+_LONGEST = 1e9
+"""Seconds, thirty years: no machine has been up for longer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
@@ -14,6 +17,12 @@ class Sighting:
     direction: Direction
     captured: float
     camera: str = ""
+
+    def __post_init__(self) -> None:
+        # So written, what is no number fails as well: the journal could not say when it was.
+        if not -_LONGEST <= self.captured <= _LONGEST:
+            message = f"{self.captured} s is no reading of a clock that began with the machine"
+            raise ValueError(message)
 
 
 class FaceFault(StrEnum):
