@@ -50,6 +50,8 @@ class Ailment(StrEnum):
     CAMERA_BLACK = "camera_black"
     CAMERA_SLOW = "camera_slow"
     CAMERA_SIZE = "camera_size"
+    CODES_DAZZLED = "codes_dazzled"
+    CODES_DARK = "codes_dark"
 
     CLOCK_DOUBTED = "clock_doubted"
 

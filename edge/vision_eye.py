@@ -12,6 +12,7 @@ from models.lane import Credential
 from models.observation import FaceSeen
 from recognition.gallery import Matcher
 from recognition.look import Looker
+from recognition.second_chance import SecondChance
 from recognition.view import Look, Region, View
 
 OLDEST = 0.5
@@ -60,7 +61,10 @@ class Eye:
     def use_engines(self, engines: Engines) -> None:
         """Look with these engines from the next frame on."""
         faces = NotedFaces(engines.faces, self._notes) if engines.faces is not None else None
-        codes = NotedCodes(engines.codes, self._notes) if engines.codes is not None else None
+        codes = None
+        if engines.codes is not None:
+            chance = SecondChance(engines.codes, self._clock, self._notes.unread)
+            codes = NotedCodes(chance, self._notes)
         self._looker = Looker(self.camera.id, self._views, faces, codes)
 
     def use_gallery(self, matcher: Matcher) -> None:
@@ -102,4 +106,5 @@ class Eye:
             face_px=self._notes.face_px,
             module_px=round(self._notes.module_px, 1),
             complaint=condition.complaint,
+            advice=self._notes.advice,
         )

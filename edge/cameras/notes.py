@@ -6,6 +6,7 @@ from statistics import median
 
 from edge.cameras.module_width import module_width
 from recognition.face import Face, Pixels, Vector
+from recognition.picture_health import CodeLight, Unread, UnreadRules, advice, unread
 from recognition.ports import CodeRead, CodeReader, FaceEngine
 from recognition.threshold import Impostors
 
@@ -13,6 +14,7 @@ LATELY = 60.0
 """Seconds for which a face counts."""
 
 _MOST = 50
+_UNREAD = UnreadRules()
 
 
 class Notes:
@@ -22,6 +24,7 @@ class Notes:
         self._clock = clock
         self._faces: deque[tuple[float, float]] = deque(maxlen=_MOST)
         self._module = 0.0
+        self._unread = Unread()
 
     def faces(self, found: tuple[Face, ...]) -> None:
         """Note the widths of these faces."""
@@ -32,6 +35,12 @@ class Notes:
         """Note the module width of these codes."""
         for code in found:
             self._module = module_width(code)
+        if found:
+            self._unread = Unread()
+
+    def unread(self, light: CodeLight | None) -> None:
+        """Note that a code was seen and not read, and what is wrong with its light."""
+        self._unread = unread(self._unread, light, self._clock(), _UNREAD)
 
     @property
     def face_px(self) -> int:
@@ -44,6 +53,11 @@ class Notes:
     def module_px(self) -> float:
         """The pixels per module of the last code, 0.0 where there was none."""
         return self._module
+
+    @property
+    def advice(self) -> str:
+        """What the light keeps doing to codes: `glare`, `dark` or empty."""
+        return advice(self._clock(), self._unread, _UNREAD) or ""
 
 
 class NotedFaces:

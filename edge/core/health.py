@@ -51,6 +51,18 @@ _SENSORS: Mapping[Ailing, tuple[Ailment, str]] = {
         "does not agree with the position wire whether the gate is shut",
     ),
 }
+_LIGHT: Mapping[str, tuple[Ailment, str, str]] = {
+    "glare": (
+        Ailment.CODES_DAZZLED,
+        "codes shown to it are dazzled and cannot be read",
+        "shorten its exposure, switch its backlight compensation off, or move the lamp",
+    ),
+    "dark": (
+        Ailment.CODES_DARK,
+        "codes shown to it are too dark to be read",
+        "add a lamp, or lengthen its exposure",
+    ),
+}
 _CAMERAS: Mapping[str, Ailment] = {
     "away": Ailment.CAMERA_AWAY,
     "silent": Ailment.CAMERA_SILENT,
@@ -172,6 +184,8 @@ def camera_troubles(camera: wire.CameraState, *, pushed: bool = False) -> Iterat
     if 0 < camera.width < NARROWEST:
         text = f"its picture is only {camera.width} x {camera.height}"
         yield Trouble(Ailment.CAMERA_SIZE, part, text, "set 640 to 1280 pixels wide in the camera")
+    if camera.advice in _LIGHT:
+        yield Trouble(_LIGHT[camera.advice][0], part, *_LIGHT[camera.advice][1:])
 
 
 def centre_troubles(way: WayUp) -> Iterator[Trouble]:

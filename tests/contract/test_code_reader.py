@@ -9,13 +9,16 @@ from models.errors import RecogniserFault
 from recognition.face import Pixels
 from recognition.ports import CodeReader
 from recognition.pyzbar_codes import PyzbarCodes
+from recognition.second_chance import SecondChance
 from recognition.zxing_codes import ZxingCodes
 
 
-@pytest.fixture(scope="module", params=["zxing", "pyzbar"])
+@pytest.fixture(scope="module", params=["zxing", "pyzbar", "second chance"])
 def reader(request: pytest.FixtureRequest) -> CodeReader:
     if request.param == "zxing":
         return ZxingCodes()
+    if request.param == "second chance":
+        return SecondChance(ZxingCodes(), lambda: 0.0)
     pytest.importorskip("qrcode")
     try:
         return PyzbarCodes()
