@@ -10,7 +10,7 @@ import time
 from tests.bench._blocks import BLOCKS, RawLog, disk_folder, interleave, show
 from tests.bench._row import About, Goal, Row
 from tests.bench._site import Site, site_on_disk
-from tests.bench._slow_disk import again_on_a_slow_disk
+from tests.bench._slow_disk import again_on_a_slow_disk, known_to_strace
 from tests.bench.p1_durable_decisions import per_second
 
 SOURCES = 32
@@ -52,10 +52,18 @@ def at_once(site: Site) -> tuple[float, int]:
     """Return how many decisions a second all sources get done together, and how many those were."""
     resident = site.resident()
     tokens = {lane: [site.token() for _ in range(40)] for lane in site.lanes}
-    begin, done = threading.Barrier(SOURCES + 1), dict.fromkeys(site.lanes, 0)
-    end = 0.0
+    done = dict.fromkeys(site.lanes, 0)
+    start = end = 0.0
+
+    def set_times() -> None:
+        nonlocal start, end
+        start = time.perf_counter()
+        end = start + SECONDS
+
+    begin = threading.Barrier(SOURCES, set_times)
 
     def source(lane: int) -> None:
+        known_to_strace()
         begin.wait()
         while time.perf_counter() < end:
             passes = tokens[lane]
@@ -70,9 +78,6 @@ def at_once(site: Site) -> tuple[float, int]:
     threads = [threading.Thread(target=source, args=(lane,)) for lane in site.lanes]
     for thread in threads:
         thread.start()
-    start = time.perf_counter()
-    end = start + SECONDS
-    begin.wait()
     for thread in threads:
         thread.join()
     return sum(done.values()) / (time.perf_counter() - start), sum(done.values())
