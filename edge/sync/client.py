@@ -115,6 +115,8 @@ class Uplink:
         self._state = replace(self._state, waiting=self._ends.outbox.backlog().waiting)
 
     def _note_proof(self) -> None:
+        if not self._state.connected:
+            _log.info("the centre answers")
         self._state = SyncState(
             connected=True,
             waiting=self._ends.outbox.backlog().waiting,
@@ -123,6 +125,9 @@ class Uplink:
         )
 
     def _complain(self, what: str, answer: Answered) -> None:
+        # Once an outage, and by its kind only: what the centre says of an event may quote it.
+        if self._state.complaint is None:
+            _log.info("no use of the centre (%s); events are kept and will be sent later", answer)
         self._state = replace(self._state, connected=False, complaint=what, answer=answer)
 
 

@@ -15,6 +15,8 @@ BATCH: Final = 200
 """Rows of one request."""
 IDLE: Final = 1.0
 """Seconds between looks at an empty outbox."""
+QUIET: Final = 60
+"""Looks at an empty outbox in a row after which the centre is asked whether it is still there."""
 FIRST_WAIT: Final = 1.0
 LONGEST_WAIT: Final = 60.0
 """Seconds; the back-off doubles from the one to the other."""
@@ -93,6 +95,8 @@ class Course:
     """Why the one row of the first share was refused, while the centre is being tried."""
     condemned: str | None = None
     """The same, once the centre has been seen to take other things."""
+    quiet: int = 0
+    """Looks at an empty outbox since the centre last answered."""
 
 
 def step(course: Course) -> Step:
@@ -100,7 +104,7 @@ def step(course: Course) -> Step:
     if course.wait is not None:
         return Wait(course.wait)
     if not course.shares:
-        return Look(BATCH)
+        return Upload(()) if course.quiet >= QUIET else Look(BATCH)
     first = course.shares[0]
     if course.condemned is not None:
         return Quarantine((first[0].journal, first[0].seq), course.condemned)
@@ -110,8 +114,8 @@ def step(course: Course) -> Step:
 def found(course: Course, rows: Sequence[OutboxRow]) -> Course:
     """Return the course after a look at the outbox."""
     if not rows:
-        return replace(course, wait=IDLE)
-    return replace(course, shares=(tuple(rows),))
+        return replace(course, wait=IDLE, quiet=course.quiet + 1)
+    return replace(course, shares=(tuple(rows),), quiet=0)
 
 
 def waited(course: Course) -> Course:
@@ -134,17 +138,22 @@ def failed(course: Course, chance: float, retry_after: float | None = None) -> C
     spread = min(doubled, LONGEST_WAIT) * (0.5 + chance / 2)
     asked = 0.0 if retry_after is None else min(retry_after, LONGEST_ASKED)
     wait = spread if asked <= spread else asked + chance * FIRST_WAIT
-    return Course(failures=course.failures + 1, wait=wait)
+    quiet = 0 if course.shares else course.quiet
+    return Course(failures=course.failures + 1, wait=wait, quiet=quiet)
 
 
 def heard(course: Course, answer: Answer, chance: float) -> Course:
     """Return the course after the answer to an upload; `chance` is 0 to 1."""
     match answer:
+        case Taken() if not course.shares:
+            return replace(course, failures=0, quiet=0)
         case Taken() if course.suspect is not None:
             return replace(course, suspect=None, condemned=course.suspect, failures=0)
         case Taken(named) if named:
             return replace(course, shares=course.shares[1:], failures=0)
-        case Refused(status, why) if status in _CONTENT and course.suspect is None:
+        case Refused(status, why) if (
+            status in _CONTENT and course.suspect is None and course.shares
+        ):
             return _halved(course, why)
         case Refused(retry_after=seconds):
             return failed(course, chance, seconds)

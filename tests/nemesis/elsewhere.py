@@ -105,6 +105,11 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
         f"{_OPENING}test_a_migration_is_preceded_by_a_backup",
         f"{_OPENING}test_a_newer_schema_is_refused",
     ),
+    "F29": (
+        "integration/test_web_desk.py::test_a_core_that_hangs_is_said_to_be_away",
+        "integration/test_web_metrics.py::test_while_core_is_away_that_is_what_it_says",
+        "unit/test_sync_plan.py::test_a_centre_that_is_sent_nothing_for_long_is_asked_whether_it_is_there",
+    ),
     "F30": (
         "unit/test_sync_plan.py::test_a_street_of_edges_does_not_come_back_as_one",
         f"{_CENTRE}test_many_at_once_count_each_event_once",
@@ -131,6 +136,8 @@ MUTANTS: dict[str, str] = {
     "test_without_the_rule_the_ledger_shows_the_violation",
     "looks at no sensor before it closes": "integration/test_fault_sensors.py::"
     "test_a_barrier_that_looks_at_no_sensor_is_found_out",
+    "believes an input that flaps": "unit/test_gate_flapping.py::"
+    "test_a_barrier_that_believes_a_flapping_input_is_found_out",
     "spends a use that is not free": "integration/test_fault_one_pass.py::"
     "test_a_store_that_does_not_look_whether_the_use_is_free_is_found_out",
     "looks at old frames": f"{_VISION}test_the_mutant_that_looks_at_old_frames_is_caught",
@@ -143,7 +150,6 @@ WEAKER = """\
   real power switch or a real clock that was set.
 - F9, F11: the way to the broker leads through a proxy of the tests; the kernel itself loses and
   delays nothing.
-- F23: an input that changes more than five times a second is believed as it is (and so counts as
-  somebody while it is active); nothing calls it a fault yet.
-- F18, F22, F29: no test here.
+- F22: the kernel's own choice of a victim is not brought about; its order (`oom_score_adj`) is
+  read, and the victims end as they would.
 """

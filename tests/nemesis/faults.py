@@ -31,15 +31,18 @@ FAULTS = {
     "F15": "a poison event in a batch",
     "F16": "the same number with another hash",
     "F17": "the wall clock is wrong or leaps",
+    "F18": "summer time, zones, leap seconds",
     "F19": "a camera away, silent, frozen, black, slow or of another size",
     "F20": "more pictures than can be looked at",
     "F21": "weights missing or corrupt, a look that hangs",
+    "F22": "memory runs out",
     "F23": "sensors stuck, cut, flapping, contradictory",
     "F24": "fire in any state",
     "F25": "one pass at many lanes at once",
     "F26": "upgrade, and a schema of a newer program",
     "F27": "a long time at work: nothing grows",
     "F28": "a slow disk",
+    "F29": "a network in pieces",
     "F30": "many return at once",
 }
 

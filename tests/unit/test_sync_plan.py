@@ -51,6 +51,41 @@ def test_the_wait_doubles_and_has_an_end(chance: float, failures: int) -> None:
     assert whole / 2 <= step.seconds <= whole
 
 
+def quiet() -> Course:
+    course = Course()
+    for _ in range(plan.QUIET):
+        assert plan.step(course) == Look(plan.BATCH)
+        course = plan.waited(plan.found(course, []))
+    return course
+
+
+def test_a_centre_that_is_sent_nothing_for_long_is_asked_whether_it_is_there() -> None:
+    course = quiet()
+    assert plan.step(course) == Upload(())
+    course = plan.heard(course, Taken(frozenset()), 0.5)
+    assert plan.step(course) == Look(plan.BATCH)
+    assert plan.found(plan.waited(course), []).quiet == 1
+
+
+@pytest.mark.parametrize("answer", [Unheard(), Refused(503, "no"), Refused(422, "no")])
+def test_one_that_does_not_answer_is_asked_again_until_it_does(answer: plan.Answer) -> None:
+    course = quiet()
+    for failures in (1, 2, 3):
+        course = plan.heard(course, answer, 0.5)
+        assert isinstance(plan.step(course), Wait)
+        assert course.failures == failures
+        course = plan.waited(course)
+        assert plan.step(course) == Upload(())
+    course = plan.heard(course, Taken(frozenset()), 0.5)
+    assert (plan.step(course), course.failures) == (Look(plan.BATCH), 0)
+
+
+def test_something_to_send_is_question_enough() -> None:
+    course = plan.found(quiet(), ROWS)
+    assert plan.step(course) == Upload(ROWS)
+    assert course.quiet == 0
+
+
 @pytest.mark.parametrize("asked", [None, 120.0])
 def test_a_street_of_edges_does_not_come_back_as_one(asked: float | None) -> None:
     chances = [number / 100 for number in range(100)]
