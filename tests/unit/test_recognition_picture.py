@@ -51,13 +51,6 @@ def test_someone_who_comes_in_opens_it() -> None:
     assert (before, look, after) == (False, True, True)
 
 
-def test_a_slow_change_adds_up_since_the_last_look() -> None:
-    motion, _ = gate(Motion(), _flat(90), 0.0, busy=False)
-    resting = Motion(motion.blocks, float("-inf"), 0.0)
-    opened = [level for level in range(90, 110) if gate(resting, _flat(level), 0.5, busy=False)[1]]
-    assert opened[0] == 101
-
-
 def test_it_stays_open_while_someone_is_in_view() -> None:
     motion, _ = gate(Motion(), _flat(90), 0.0, busy=False)
     motion, _ = gate(motion, _flat(90), 1.5, busy=False)
