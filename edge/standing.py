@@ -9,9 +9,7 @@ from edge.unwritten import Unwritten
 from models.decision import Reason
 from models.facts import Facts
 from models.lane import Lane
-from models.standing import Order, Standing
-
-ORDERED = "ordered"
+from models.standing import ORDERED, Order, Standing
 
 
 class StandingOrder:

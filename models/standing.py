@@ -16,6 +16,8 @@ class Standing(StrEnum):
 
 ENDED = "order_ended"
 """The word under which the end of either is journaled."""
+ORDERED = "ordered"
+"""The answer to a guard whose order stands, or has ended."""
 
 
 @dataclass(frozen=True, slots=True)

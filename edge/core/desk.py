@@ -84,7 +84,7 @@ class Desk:
         rows = self._at.store.events(
             request.since, limit, newest=request.newest, before=request.before
         )
-        return wire.RowsAre(request.ref, rows)
+        return wire.RowsAre(request.ref, tuple(sorted(rows, key=lambda row: row.seq)))
 
     def _crop(self, _peer: Asker, request: wire.Crop) -> wire.CropIs:
         return wire.CropIs(request.ref, self._at.store.crop(request.seq) or b"")

@@ -12,7 +12,16 @@ from starlette.staticfiles import StaticFiles
 
 from config.settings import Settings
 from edge import wire
-from edge.web import entrance, guard, lane_camera, lane_screen, metrics, model_card, pictures
+from edge.web import (
+    entrance,
+    guard,
+    lane_camera,
+    lane_screen,
+    log_page,
+    metrics,
+    model_card,
+    pictures,
+)
 from edge.web.accounts import Accounts
 from edge.web.attempts import Attempts
 from edge.web.board import KEPT_ROWS, Board, erases
@@ -40,6 +49,7 @@ _ROUTES: tuple[tuple[str, str, Callable[..., object]], ...] = (
     ("POST", "/language", entrance.choose_language),
     ("GET", "/", guard.page),
     ("GET", "/events", guard.events),
+    ("GET", "/log", log_page.page),
     ("POST", "/open", guard.open_by_hand),
     ("POST", "/check", guard.check),
     ("POST", "/order", guard.order),

@@ -21,7 +21,7 @@ SILENT_AFTER = 12.0
 SHOWN_FOR = 6.0
 """Seconds that a lane's answer stands on its screen."""
 _QUEUE = 64
-_IN_THE_LOG = frozenset(
+IN_THE_LOG = frozenset(
     {
         EventKind.DECISION,
         EventKind.LATE,
@@ -232,7 +232,7 @@ class Board:
 
     def _keep(self, event: Event) -> bool:
         """Return whether `event` is new, or says something new."""
-        if event.kind not in _IN_THE_LOG:
+        if event.kind not in IN_THE_LOG:
             return False
         if event.answers is not None:
             self._answered.add((event.journal, event.answers))

@@ -4,15 +4,16 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Form
+from fastapi import Form, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from config.settings import LaneTable
 from edge import wire
 from edge.channel import ChannelFault, Refused
+from edge.web import ticks
 from edge.web.admission import Who
-from edge.web.board import Again, News
+from edge.web.board import KEPT_ROWS, Again, News
 from edge.web.callers import Caller
 from edge.web.house import Asking, Here, House
 from edge.web.numbers import LaneNumber, Seq
@@ -22,10 +23,14 @@ from models.errors import StoreFault
 from models.event import Event
 from models.lane import Direction, Liveness
 from models.observation import GuardPressed, GuardReason, Sighting
+from models.standing import ORDERED, Standing
 
 PING = 5.0
 """Seconds between two signs of life of a stream."""
 _Make = Callable[[int], wire.AnyMessage]
+TICK_LASTS = 20.0
+"""Seconds for which a page's tick tells when a button was pressed; the stream brings new ones."""
+_PRESS = "press"
 CODE_LENGTH = 600
 NOTE_LENGTH = 200
 
@@ -59,16 +64,27 @@ class CheckForm(BaseModel):
     text: str = Field(min_length=1, max_length=CODE_LENGTH)
 
 
+class OrderForm(BaseModel):
+    """A guard orders something to stand at a lane, and says why."""
+
+    lane: LaneNumber
+    what: Standing
+    reason: str = Field(max_length=NOTE_LENGTH, pattern=r"\S")
+
+
 async def page(house: Here, caller: Asking) -> Response:
     """Return the guard's page as it stands now."""
-    rows = tuple(_row(house, caller, each) for each in reversed(house.board.rows))
+    rows = tuple(row_of(house, caller, each) for each in reversed(house.board.rows))
     return house.pages.page(
         caller,
         "guard.html",
         tiles=tuple(_tile(house, lane) for lane in house.settings.lane),
         rows=rows,
+        oldest=_oldest(house),
         kiosks=house.kiosks,
         reasons=tuple(GuardReason),
+        standings=tuple(Standing),
+        tick=_tick(house, caller),
         pieces=dict(_state(house, caller)),
     )
 
@@ -78,22 +94,56 @@ async def events(house: Here, caller: Asking) -> Response:
     return EventStream(_stream(house, caller))
 
 
-async def open_by_hand(house: Here, caller: Asking, form: Annotated[OpenForm, Form()]) -> Response:
+async def open_by_hand(
+    request: Request, house: Here, caller: Asking, form: Annotated[OpenForm, Form()]
+) -> Response:
     """Ask core to open a lane for the guard, and say what came of it."""
-    at = Sighting(form.lane, form.direction, house.mono())
+    pressed = _pressed(house, caller, request, form.lane)
+    if isinstance(pressed, Response):
+        return pressed
+    at = Sighting(form.lane, form.direction, pressed)
     seen = GuardPressed(at, caller.guard, form.why, form.note.strip(), form.answers)
     return await _asked(house, caller, form.lane, lambda ref: wire.Press(ref, seen))
 
 
-async def check(house: Here, caller: Asking, form: Annotated[CheckForm, Form()]) -> Response:
+async def check(
+    request: Request, house: Here, caller: Asking, form: Annotated[CheckForm, Form()]
+) -> Response:
     """Put a code through the same decision as a code held to a reader."""
     lane, direction = form.where.split(" ")
     text = form.text.strip("\r\n\t")
+    pressed = _pressed(house, caller, request, int(lane))
+    if isinstance(pressed, Response):
+        return pressed
     return await _asked(
         house,
         caller,
         int(lane),
-        lambda ref: wire.Check(ref, int(lane), direction, text, caller.guard),
+        lambda ref: wire.Check(ref, int(lane), direction, text, caller.guard, pressed),
+    )
+
+
+async def order(
+    request: Request, house: Here, caller: Asking, form: Annotated[OrderForm, Form()]
+) -> Response:
+    """Let a lock-down or an open barrier stand at a lane in the guard's name."""
+    pressed = _pressed(house, caller, request, form.lane)
+    if isinstance(pressed, Response):
+        return pressed
+    what, why = form.what, form.reason.strip()
+    return await _asked(
+        house,
+        caller,
+        form.lane,
+        lambda ref: wire.Stand(ref, form.lane, what, caller.guard, pressed, why),
+    )
+
+
+async def end_order(house: Here, caller: Asking, lane: Annotated[LaneNumber, Form()]) -> Response:
+    """End what stands at a lane, in the guard's name."""
+    now = house.mono()
+    return await _asked(
+        house, caller, lane, lambda ref: wire.Stand(ref, lane, "", caller.guard, now)
     )
 
 
@@ -163,12 +213,34 @@ async def _asked(house: House, caller: Caller, lane: int, make: _Make) -> Respon
     opened = answered.answer == "opened"
     vocabulary = "answer" if words.knows("answer", answered.answer) else "outcome"
     said = [house.place(lane), words.of(vocabulary, answered.answer)]
-    if not opened or answered.reason != "guard":
+    if answered.reason != "guard" or (not opened and answered.answer != ORDERED):
         said.append(words.of("reason", answered.reason))
     if not answered.recorded:
         said.append(words.text("Not recorded yet; it will be once the disk is back."))
-    tone = "ok" if opened else "ask" if answered.answer == "asked" else "no"
+    done = opened or answered.answer == ORDERED
+    tone = "ok" if done else "ask" if answered.answer == "asked" else "no"
     return _notice(house, caller, 200, tone, " · ".join(said))
+
+
+def _pressed(house: House, caller: Caller, request: Request, lane: int) -> float | Response:
+    """Return when the button was pressed, or the answer to a press that took too long to get here.
+
+    A page on a network that stalls may send what was pressed long ago: whoever stood there is gone.
+    """
+    pressed = ticks.moment(house, request.headers, TICK_LASTS, _PRESS, caller.nonce)
+    table = house.lane(lane)
+    limit = table.max_age if table else 0.0
+    if table is None or (pressed is not None and house.mono() - pressed <= limit):
+        return house.mono() if pressed is None else pressed
+    words = house.pages.words[caller.language]
+    answer = _notice(house, caller, 409, "no", words.of("problem", "pressed_late"))
+    answer.headers["x-tick"] = _tick(house, caller)
+    return answer
+
+
+def _tick(house: House, caller: Caller) -> str:
+    """Return our clock in milliseconds, and the tick of it that the page gives back."""
+    return f"{house.mono() * 1000:.0f} {ticks.give(house, _PRESS, caller.nonce)}"
 
 
 def _notice(house: House, caller: Caller, status: int, tone: str, text: str) -> Response:
@@ -183,6 +255,7 @@ async def _stream(house: House, caller: Caller) -> AsyncGenerator[bytes, None]:
     sent: dict[str, str] = {}
     pinged = house.mono()
     try:
+        yield event("tick", _tick(house, caller))
         for each in house.board.rows:
             yield _row_event(house, caller, each)
         while not listener.dropped:
@@ -198,6 +271,7 @@ async def _stream(house: House, caller: Caller) -> AsyncGenerator[bytes, None]:
                 if caller.session and not await house.accounts.stands(caller.session):
                     yield event("leave", "")
                     return
+                yield event("tick", _tick(house, caller))
                 yield event("ping", "")
     finally:
         house.board.leave(listener)
@@ -213,12 +287,19 @@ def _told(house: House, caller: Caller, news: News | None) -> Iterator[bytes]:
             yield _row_event(house, caller, each)
 
 
+def _oldest(house: House) -> int:
+    """Return the number of the oldest row that the page starts with, 0 where it has all."""
+    seqs = [each.seq for each in house.board.rows]
+    return min(seqs, default=0) if len(seqs) >= KEPT_ROWS else 0
+
+
 def _row_event(house: House, caller: Caller, each: Event) -> bytes:
-    html = house.pages.fill(caller.language, "row.html", row=_row(house, caller, each))
+    html = house.pages.fill(caller.language, "row.html", row=row_of(house, caller, each))
     return event("row", html)
 
 
-def _row(house: House, caller: Caller, each: Event) -> RowView:
+def row_of(house: House, caller: Caller, each: Event) -> RowView:
+    """Return `each` as the caller's page shows it."""
     return row_view(
         each,
         house.pages.words[caller.language],
@@ -238,7 +319,7 @@ def _state(house: House, caller: Caller) -> Iterator[tuple[str, str]]:
     troubled = {each.id: each.state for each in site.cameras if not each.ok} if site else {}
     for table in house.settings.lane:
         lane = lanes.get(table.number)
-        tile = tile_view(lane, troubled, words) if lane and up else None
+        tile = tile_view(lane, troubled, words, zone) if lane and up else None
         yield (
             f"lane-{table.number}",
             house.pages.fill(caller.language, "tile.html", tile=tile, number=table.number),

@@ -14,11 +14,10 @@ from models.command import Outcome
 from models.decision import Reason
 from models.event import Event, EventKind
 from models.lane import Credential
+from models.standing import Standing
 
 _EXPECTED = frozenset({Reason.RESIDENT, Reason.VISITOR, Reason.GUARD})
-_RESETTABLE = frozenset(
-    {State.HELD_FIRE, State.HELD_GUARD, State.UNKNOWN, State.FAULT, State.OBSTRUCTED}
-)
+_RESETTABLE = frozenset({State.HELD_FIRE, State.UNKNOWN, State.FAULT, State.OBSTRUCTED})
 _TONE_OF_BARRIER: Mapping[str, str] = {
     State.OPEN: "ok",
     State.OPENING: "wait",
@@ -69,6 +68,18 @@ class RowView:
 
 
 @dataclass(frozen=True, slots=True)
+class StandingView:
+    """What stands at a lane by a guard's order."""
+
+    title: str
+    tone: str
+    symbol: str
+    guard: str
+    why: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
 class TileView:
     """How one lane is, on its tile."""
 
@@ -80,6 +91,7 @@ class TileView:
     relay_ok: bool
     warning: str
     resets: bool
+    standing: StandingView | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +170,9 @@ def _reason(event: Event, words: Words) -> str:
     return event.reason
 
 
-def tile_view(lane: wire.LaneState, troubled: Mapping[str, str], words: Words) -> TileView:
+def tile_view(
+    lane: wire.LaneState, troubled: Mapping[str, str], words: Words, zone: tzinfo
+) -> TileView:
     """Return how `lane` is; `troubled` gives the state of each camera that is not well."""
     barrier = words.of("barrier", lane.barrier)
     if not lane.measured and lane.barrier in _MOVED:
@@ -177,6 +191,19 @@ def tile_view(lane: wire.LaneState, troubled: Mapping[str, str], words: Words) -
         relay_ok=lane.relay_ok,
         warning=warning,
         resets=lane.barrier in _RESETTABLE,
+        standing=_standing(lane.standing, words, zone) if lane.standing else None,
+    )
+
+
+def _standing(line: wire.StandingLine, words: Words, zone: tzinfo) -> StandingView:
+    locked = line.what == Standing.LOCK_DOWN
+    return StandingView(
+        title=words.of("standing", line.what),
+        tone="no" if locked else "ask",
+        symbol="lock" if locked else "hand",
+        guard=line.guard,
+        why=line.why,
+        since=since(line.since, zone),
     )
 
 

@@ -49,6 +49,7 @@ class FakeCore:
         self.presses: list[GuardPressed] = []
         self.checks: list[wire.Check] = []
         self.resets: list[tuple[int, str]] = []
+        self.orders: list[wire.Stand] = []
         self.calls: list[int] = []
         self.claims: list[wire.FirstUser] = []
         self.codes: dict[str, tuple[str, str]] = {}
@@ -211,6 +212,7 @@ class FakeCore:
             wire.Press: self._press,
             wire.Check: self._check,
             wire.Call: self._call,
+            wire.Stand: self._stand,
             wire.ResetHold: self._reset,
         }
         if isinstance(message, wire.Watch):
@@ -222,7 +224,11 @@ class FakeCore:
 
     def _rows(self, ask: wire.Rows) -> wire.AnyMessage:
         with self._lock:
-            rows = [row for row in self.rows if row.seq > ask.since]
+            rows = [
+                row
+                for row in self.rows
+                if row.seq > ask.since and (ask.before is None or row.seq < ask.before)
+            ]
         some = rows[-ask.limit :] if ask.newest else rows[: ask.limit]
         return wire.RowsAre(ask.ref, tuple(some))
 
@@ -276,6 +282,17 @@ class FakeCore:
         self.calls.append(ask.lane)
         self._record(kind=EventKind.CALL, lane=ask.lane, reason="call")
         return wire.Done(ask.ref)
+
+    def _stand(self, ask: wire.Stand) -> wire.AnyMessage:
+        self.orders.append(ask)
+        since = self._clock.now().utc.isoformat()
+        line = wire.StandingLine(ask.what, ask.guard, ask.why, since) if ask.what else None
+        barrier = "held_guard" if ask.what == "hold_open" else "closed"
+        word = ask.what or "order_ended"
+        note = ask.why or None
+        self._record(kind=EventKind.ADMIN, lane=ask.lane, reason=word, who=ask.guard, note=note)
+        self.lane(ask.lane, standing=line, barrier=barrier)
+        return wire.Answered(ask.ref, "ordered", "guard", 0)
 
     def _reset(self, ask: wire.ResetHold) -> wire.AnyMessage:
         self.resets.append((ask.lane, ask.guard))

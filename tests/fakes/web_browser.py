@@ -5,18 +5,25 @@ from typing import Self
 
 import httpx
 
+from edge.clock import monotonic
 from tests.fakes.web_site import WebSite
 
+_TICK = re.compile(r'data-tick="([0-9]+ [^"]+)"')
 _TOKEN = re.compile(r'(?:name="csrf" value|data-csrf)="([0-9a-f]+)"')
 
 
 class PlainBrowser:
-    """Visits pages at `url`; `token` is that of the last page that had one."""
+    """Visits pages at `url`; `token` is that of the last page that had one.
+
+    What it sends is dated by the last tick that it got, as our own pages date it.
+    """
 
     def __init__(self, url: str) -> None:
         # The certificate of a test is nobody's.
         self.http = httpx.Client(base_url=url, verify=False, timeout=20.0)
         self.token = ""
+        self.tick = ""
+        self._heard = 0.0
 
     def __enter__(self) -> Self:
         return self
@@ -30,12 +37,24 @@ class PlainBrowser:
         found = _TOKEN.search(answer.text)
         if found:
             self.token = found[1]
+        tick = _TICK.search(answer.text)
+        if tick:
+            self.hear(tick[1])
         return answer
+
+    def hear(self, tick: str) -> None:
+        """Take a tick that has just arrived: the server's milliseconds, and the signed text."""
+        self.tick, self._heard = tick.split(" ")[1], monotonic()
 
     def post(self, path: str, data: dict[str, str] | None = None, **headers: str) -> httpx.Response:
         """Send a form from the last page."""
         form = {"csrf": self.token} | (data or {})
-        return self.http.post(path, data=form, headers=headers)
+        since = str((monotonic() - self._heard) * 1000)
+        dated = {"x-tick": self.tick, "x-since": since} if self.tick else {}
+        answer = self.http.post(path, data=form, headers=dated | headers)
+        if "x-tick" in answer.headers:
+            self.hear(answer.headers["x-tick"])
+        return answer
 
     def log_in(self, name: str, password: str) -> httpx.Response:
         """Log in and stand on the guard's page."""

@@ -3,9 +3,10 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec import structs
 
 from edge import wire
-from edge.web.rows import RowView, fault_view, row_view, since, tile_view
+from edge.web.rows import RowView, StandingView, fault_view, row_view, since, tile_view
 from edge.web.words import Language, read_words
 from gate.barrier import State
 from models.command import Outcome
@@ -127,14 +128,14 @@ def _lane(barrier: str, *, measured: bool = True, relay_ok: bool = True) -> wire
 @pytest.mark.parametrize("state", State)
 def test_every_barrier_state_has_words_and_a_symbol(state: State) -> None:
     for words in (ZH, EN):
-        tile = tile_view(_lane(state), {}, words)
+        tile = tile_view(_lane(state), {}, words, SHANGHAI)
         assert tile.barrier not in {"", state}
         assert tile.symbol
 
 
 @pytest.mark.parametrize("state", [State.OPENING, State.OPEN, State.CLOSING])
 def test_a_gate_that_nothing_measures_is_never_said_to_be_open(state: State) -> None:
-    tile = tile_view(_lane(state, measured=False), {}, ZH)
+    tile = tile_view(_lane(state, measured=False), {}, ZH, SHANGHAI)
     assert tile.barrier == "已发开闸指令"
 
 
@@ -144,7 +145,7 @@ def test_a_gate_that_nothing_measures_is_never_said_to_be_open(state: State) -> 
         (State.CLOSED, False),
         (State.OPEN, False),
         (State.HELD_FIRE, True),
-        (State.HELD_GUARD, True),
+        (State.HELD_GUARD, False),
         (State.UNKNOWN, True),
         (State.FAULT, True),
         (State.OBSTRUCTED, True),
@@ -154,14 +155,14 @@ def test_what_needs_a_look_can_be_taken_back_into_service(
     state: State,
     resets: bool,
 ) -> None:
-    assert tile_view(_lane(state), {}, ZH).resets is resets
+    assert tile_view(_lane(state), {}, ZH, SHANGHAI).resets is resets
 
 
 def test_a_tile_names_what_is_away() -> None:
-    assert tile_view(_lane("closed", relay_ok=False), {}, ZH).warning == "设备离线"
-    assert tile_view(_lane("closed"), {"cam-1": "frozen"}, ZH).warning == "画面静止"
-    assert tile_view(_lane("closed"), {"cam-1": "away"}, ZH).warning == "摄像机离线"
-    assert tile_view(_lane("closed"), {"cam-2": "away"}, ZH).warning == ""
+    assert tile_view(_lane("closed", relay_ok=False), {}, ZH, SHANGHAI).warning == "设备离线"
+    assert tile_view(_lane("closed"), {"cam-1": "frozen"}, ZH, SHANGHAI).warning == "画面静止"
+    assert tile_view(_lane("closed"), {"cam-1": "away"}, ZH, SHANGHAI).warning == "摄像机离线"
+    assert tile_view(_lane("closed"), {"cam-2": "away"}, ZH, SHANGHAI).warning == ""
 
 
 def test_a_fault_has_a_headline_what_core_says_and_since_when() -> None:
@@ -176,3 +177,16 @@ def test_a_fault_of_an_unknown_part_is_shown_as_it_is() -> None:
     fault = fault_view(wire.FaultLine("loudspeaker", "mute", "", "soon"), ZH, SHANGHAI)
     assert (fault.part, fault.headline, fault.text) == ("loudspeaker", "", "mute")
     assert since("soon", SHANGHAI) == "soon"
+
+
+@pytest.mark.parametrize(
+    ("what", "title", "tone", "symbol"),
+    [("lock_down", "限制通行", "no", "lock"), ("hold_open", "保持常开", "ask", "hand")],
+)
+def test_a_tile_says_what_stands_by_whose_order_and_why(
+    what: str, title: str, tone: str, symbol: str
+) -> None:
+    line = wire.StandingLine(what, "小王", "有人翻越", "2026-11-21T17:00:00+00:00")
+    tile = tile_view(structs.replace(_lane("closed"), standing=line), {}, ZH, SHANGHAI)
+    assert tile.standing == StandingView(title, tone, symbol, "小王", "有人翻越", "11-22 01:00:00")
+    assert tile_view(_lane("closed"), {}, ZH, SHANGHAI).standing is None

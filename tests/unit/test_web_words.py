@@ -13,7 +13,7 @@ from jinja2.ext import babel_extract
 from config.model_card import model_card
 from edge.ailment import NOTICES, Ailment
 from edge.web import lane_screen, public_words
-from edge.web.board import _IN_THE_LOG
+from edge.web.board import IN_THE_LOG
 from edge.web.words import LOCALE, Language
 from gate.barrier import State
 from models.command import Outcome
@@ -22,6 +22,7 @@ from models.event import EventKind
 from models.lane import Credential, Direction
 from models.moment import Trust
 from models.observation import GuardReason
+from models.standing import ORDERED, Standing
 
 WEB = LOCALE.parent
 Key = tuple[str | None, str]
@@ -32,6 +33,9 @@ ADMIN = (
     "site_claimed",
     "user_added",
     "user_reset",
+    "user_removed",
+    "order_ended",
+    *Standing,
     "resident_added",
     "resident_removed",
     "face_withdrawn",
@@ -44,11 +48,13 @@ VOCABULARIES = {
     "reason": tuple(Reason),
     "guard_reason": tuple(GuardReason),
     "gate": (*public_words.SENTENCES, *lane_screen.SAID),
-    "answer": ("opened", "opening", "refused", "asked"),
+    "answer": ("opened", "opening", "refused", "asked", ORDERED),
+    "standing": tuple(Standing),
+    "standing_question": tuple(Standing),
     "outcome": tuple(Outcome),
     "credential": tuple(Credential),
     "direction": tuple(Direction),
-    "kind": tuple(_IN_THE_LOG - {EventKind.DECISION}),
+    "kind": tuple(IN_THE_LOG - {EventKind.DECISION}),
     "barrier": (*State, "pulse_sent"),
     "camera": ("live", "opening", "waiting", "silent", "frozen", "black", "away", "ended"),
     "notice": tuple(NOTICES),

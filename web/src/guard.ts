@@ -2,7 +2,9 @@
 import "./htmx.ts";
 import { watchPictures } from "./live_picture.ts";
 import { forgetLog, keepLog } from "./log_rows.ts";
+import { datePresses, hear } from "./press_age.ts";
 import { CHIME, audible, play, unlock } from "./sound.ts";
+import { keepOrders } from "./standing_order.ts";
 
 function keepSound(): void {
   const button = document.getElementById("sound");
@@ -87,6 +89,7 @@ function keepNotices(): void {
     const source = (event as CustomEvent<{ source: EventSource }>).detail.source;
     source.addEventListener("leave", () => location.reload());
     source.addEventListener("again", forgetLog);
+    source.addEventListener("tick", (said) => hear((said as MessageEvent<string>).data));
   });
 }
 
@@ -102,6 +105,8 @@ function keepCheck(): void {
 keepSound();
 keepLog();
 keepDialogs();
+keepOrders();
+datePresses();
 keepNotices();
 keepCheck();
 watchPictures();

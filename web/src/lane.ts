@@ -3,10 +3,11 @@ import { keepCamera } from "./lane_camera.ts";
 import { NO, WAIT, YES, audible, play, unlock } from "./sound.ts";
 
 const IDLE_AFTER = 6000;
+const MOVE_FOR = 21000;
 const LOST_AFTER = 15000;
 const CALLED_FOR = 5000;
 
-type Signal = "granted" | "refused" | "wait" | "idle" | "offline";
+type Signal = "granted" | "refused" | "wait" | "move" | "idle" | "offline";
 
 const body = document.body;
 const number = body.dataset["number"] ?? "";
@@ -14,9 +15,10 @@ let idleTimer = 0;
 let lostTimer = 0;
 let coreUp = true;
 
-function show(signal: Signal, zh: string, en: string): void {
+function show(signal: Signal, zh: string, en: string, move = ""): void {
   window.clearTimeout(idleTimer);
   body.dataset["signal"] = signal;
+  body.dataset["move"] = move;
   // The elements stay and their text changes, so that the answer is read out as a whole.
   document.getElementById("zh")!.textContent = zh;
   document.getElementById("en")!.textContent = en;
@@ -35,14 +37,14 @@ function rest(): void {
   }
 }
 
-function answer(signal: Signal, zh: string, en: string): void {
+function answer(signal: Signal, zh: string, en: string, move: string): void {
   if (signal === "idle") {
     rest();
     return;
   }
-  show(signal, zh, en);
+  show(signal, zh, en, move);
   play(signal === "granted" ? YES : signal === "refused" ? NO : WAIT, signal === "refused" ? "square" : "sine");
-  idleTimer = window.setTimeout(rest, IDLE_AFTER);
+  idleTimer = window.setTimeout(rest, signal === "move" ? MOVE_FOR : IDLE_AFTER);
 }
 
 function listen(): void {
@@ -74,8 +76,8 @@ function listen(): void {
   });
   source.addEventListener("shown", (event) => {
     alive();
-    const { signal, zh, en } = JSON.parse(event.data) as { signal: Signal; zh: string; en: string };
-    answer(signal, zh, en);
+    const said = JSON.parse(event.data) as { signal: Signal; zh: string; en: string; move: string };
+    answer(said.signal, said.zh, said.en, said.move);
   });
   alive();
 }
