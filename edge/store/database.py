@@ -57,7 +57,9 @@ def writing(path: Path) -> Engine:
 
 def reading(path: Path) -> Engine:
     """Return an engine for reads from any thread; each sees one committed state, none can write."""
-    engine = create_engine(_url(path), poolclass=QueuePool, pool_size=4, max_overflow=-1)
+    engine = create_engine(
+        _url(path), poolclass=QueuePool, pool_size=8, max_overflow=-1, pool_use_lifo=True
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(raw: sqlite3.Connection, _record: object) -> None:

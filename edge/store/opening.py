@@ -111,6 +111,7 @@ def _open(folder: Folder, lock: Lock, now: Moment, wish: Wish) -> Parts:
     reads = Reads(reading(folder.register))
     evidence = Evidence(folder.evidence, keys.device)
     try:
+        reads.warm()
         journal = writer.submit(
             lambda connection: _begin(connection, keys.edge, folder.register.name in mended),
             wait=60,

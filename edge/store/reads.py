@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import BoundedSemaphore
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -12,21 +13,37 @@ from models.errors import InputError
 
 T = TypeVar("T")
 
+QUICK = SLOW = 4
+"""Reads of each kind that run at once; the next one waits its turn, which is milliseconds."""
+
 
 class Reads:
-    """Runs reads on connections that cannot write."""
+    """Runs reads on connections that cannot write; never more than a fixed number at once.
+
+    SQLite keeps the file of a connection that was closed open for as long as another connection
+    has the same file: without a bound, each busier moment than any before would open more for good.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._idle: deque[Connection] = deque()
         self._closed = False
+        self._quick, self._slow = BoundedSemaphore(QUICK), BoundedSemaphore(SLOW)
+
+    def warm(self) -> None:
+        """Open all that reading will ever have open; raises as a call does."""
+        with _told():
+            held = [self._engine.connect() for _ in range(QUICK + SLOW)]
+            for connection in held:
+                with connection:
+                    connection.exec_driver_sql("SELECT count(*) FROM sqlite_schema").close()
 
     def __call__(self, look: Callable[[Connection], T]) -> T:
         """Return what `look` found.
 
         Raises StoreFault when the file cannot be read, InputError for a number that no file holds.
         """
-        with _told(), self._engine.connect() as connection:
+        with _told(), self._slow, self._engine.connect() as connection:
             return look(connection)
 
     def quick(self, look: Callable[[Connection], T]) -> T:
@@ -35,7 +52,7 @@ class Reads:
         One statement sees one state without a transaction around it, and the connection is kept
         for the next: both cost more than such a read. Raises as a call does.
         """
-        with _told():
+        with _told(), self._quick:
             try:
                 connection = self._idle.pop()
             except IndexError:

@@ -4,6 +4,7 @@
 """
 
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,7 @@ from tests.nemesis.soak import (
     row_count,
 )
 from tests.nemesis.visitors import visitors
-from tests.nemesis.vitals import Nurse
+from tests.nemesis.vitals import Nurse, open_files
 
 LANES = 8
 EVERY = 1.0
@@ -53,7 +54,7 @@ def test_a_site_that_works_for_long_does_not_grow(tmp_path: Path) -> None:
                 {"wal": lambda: log_size(site), "outbox": lambda: outbox_size(site)},
             )
             with visitors(site, EVERY) as people, desk(site) as guard:
-                pace = work(site, nurse)
+                pace, opened = work(site, nurse, core.pid)
             wait_until(lambda: outbox_size(site) == 0, 300, "an empty outbox")
             assert core.poll() is None
             assert web.poll() is None
@@ -65,6 +66,7 @@ def test_a_site_that_works_for_long_does_not_grow(tmp_path: Path) -> None:
         say(str(line))
     say(f"{people.came} people, {len(history.journal)} rows, {pace / NORMAL / LANES:.0f} x normal")
     say(f"log at most {largest / 1024:.0f} KiB; {guard.looks} looks, {guard.heard} pieces of news")
+    say(f"files that core has opened in the second half: {dict(opened)}")
     assert people.errors == []
     assert {one.answer for one in told} == {"opened"}
     assert guard.looks > 0
@@ -75,12 +77,19 @@ def test_a_site_that_works_for_long_does_not_grow(tmp_path: Path) -> None:
     assert [str(line) for line in lines if line.leaks] == []
 
 
-def work(site: Site, nurse: Nurse) -> float:
-    """Let the site work for the length of a soak; return the journal's rows a second."""
+def work(site: Site, nurse: Nurse, pid: int) -> tuple[float, Counter[str]]:
+    """Let the site work for the length of a soak.
+
+    Returns the journal's rows a second, and what process `pid` has open at the end and had not yet
+    in the middle.
+    """
     began, before = time.monotonic(), row_count(site.places.root)
     nurse.start()
     try:
-        time.sleep(minutes() * 60)
+        time.sleep(minutes() * 30)
+        middle = open_files(pid)
+        time.sleep(minutes() * 30)
+        opened = open_files(pid) - middle
     finally:
         nurse.stop()
-    return (row_count(site.places.root) - before) / (time.monotonic() - began)
+    return (row_count(site.places.root) - before) / (time.monotonic() - began), opened

@@ -8,7 +8,9 @@ import gc
 import os
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +43,15 @@ def look(pid: int, at: float, objects: Path | None = None) -> Vitals:
         int(status["Threads"]),
         int(objects.read_text("ascii")) if objects is not None else 0,
     )
+
+
+def open_files(pid: int) -> Counter[str]:
+    """Return what process `pid` has open, by name; sockets and pipes without their numbers."""
+    found: Counter[str] = Counter()
+    for each in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):
+            found[each.readlink().name.partition(":")[0]] += 1
+    return found
 
 
 def count_objects(into: Path) -> None:
