@@ -56,7 +56,8 @@ def shares(
         texts = dict(best[: width.texts])
     if not whole > 0:
         return {}
-    return {text: each.mass / whole for text, each in texts.items() if grammar.valid(text)}
+    plates = ((text, each.mass) for text, each in texts.items() if grammar.valid(text))
+    return {text: mass / whole for text, mass in plates if mass > 0}
 
 
 def _likely(row: Steps, symbols: str, width: Width) -> list[tuple[str, float]]:

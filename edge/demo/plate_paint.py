@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from models.errors import CameraFault
+from models.errors import InputError
 from models.plate import PlateKind
 from recognition.face import Pixels
 
@@ -67,7 +67,7 @@ def painted(text: str, kind: PlateKind, *, two_rows: bool = False) -> Pixels:
     """Return the plate seen straight on, 2 pixels a millimetre, BGR.
 
     Trailers have two rows; `two_rows` gives them to any other, as on the rear of lorries. Raises
-    CameraFault when the font's package is not installed, and KeyError for PlateKind.OTHER.
+    InputError when the font's package is not installed, and KeyError for PlateKind.OTHER.
     """
     look = _LOOKS[kind]
     rows = 2 if two_rows else look.rows
@@ -137,8 +137,8 @@ def _font() -> ImageFont.FreeTypeFont:
         found = distribution(_PACKAGE)
     except PackageNotFoundError as error:
         message = (
-            f"plates cannot be painted: the font comes with {_PACKAGE}, which is not installed"
+            f"plates cannot be painted: their font comes with {_PACKAGE}, which is not installed; "
+            "install the extra `demo` (./setup run does)"
         )
-        advice = "install the extra `demo` (./setup run does)"
-        raise CameraFault(f"{message}; {advice}", part="demo", advice=advice) from error
+        raise InputError(message) from error
     return ImageFont.truetype(Path(str(found.locate_file(_FILE))), 200)
