@@ -1,11 +1,12 @@
 """P5: from a decoded frame with a pass in it to the decision, before anything is recorded.
 
-Ours is the whole way of vision and core: motion gate, code reader, evidence picture, the message
-over a Unix socket, signature, register, decision. The peer reads the same frame with bare
-zxing-cpp, with the options that we use, and checks the Ed25519 signature.
+Ours is the whole way of vision and core: motion gate, code reader with its second chance, evidence
+picture, the message over a Unix socket, signature, register, decision. The peer reads the same
+frame with bare zxing-cpp, with the options that we use, and checks the Ed25519 signature.
 """
 
 import socket
+import time
 
 import numpy as np
 import zxingcpp
@@ -15,7 +16,8 @@ from edge.channel import Channel
 from gate.passes import read
 from models.lane import Direction
 from models.observation import PassShown
-from recognition.look import Looker
+from recognition.look import Looker, Seen
+from recognition.second_chance import SecondChance
 from recognition.view import Look, Region, View
 from recognition.zxing_codes import ZxingCodes
 from tests.bench._blocks import BLOCKS, alternate, disk_folder, show, timed
@@ -55,7 +57,8 @@ class Gate:
 
     def __init__(self, site: Site, frames: list[np.ndarray]) -> None:
         self._site, self._frames, self._next = site, frames, 0
-        self._looker = Looker("cam-1", (VIEW,), None, ZxingCodes())
+        codes = SecondChance(ZxingCodes(), time.monotonic)
+        self._looker = Looker("cam-1", (VIEW,), None, codes)
         ours, theirs = socket.socketpair()
         self._vision, self._core = Channel(ours), Channel(theirs)
 
@@ -66,6 +69,7 @@ class Gate:
         captured = self._site.clock.now().mono
         # Time runs a minute a frame for the eyes, so that each code is told again.
         (seen,) = self._looker.look(frame, captured + 60.0 * self._next)
+        assert isinstance(seen, Seen)
         assert isinstance(seen.observation, PassShown)
         self._vision.send(wire.SawCode(seen.observation, seen.jpeg))
         heard = self._core.receive()
