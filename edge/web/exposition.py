@@ -6,7 +6,7 @@ Rules of this file:
 - what core has not told lately is left out rather than repeated.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -88,7 +88,7 @@ class Exposition(Collector):
 
     def _ailments(self, site: wire.Site | None) -> Metric:
         if site is None:
-            found = [((Ailment.CORE_AWAY, "core"), 1.0)]
+            found: list[tuple[tuple[str, ...], float]] = [((Ailment.CORE_AWAY, "core"), 1.0)]
         else:
             present = {
                 (_word(one.ailment, Ailment), _word(one.part, self._names.parts))
@@ -97,7 +97,7 @@ class Exposition(Collector):
             present |= {(_word(one, Ailment), "site") for one in site.notices}
             words = {word for word, _ in present}
             found = [(pair, 1.0) for pair in sorted(present)]
-            found += [((word, ""), 0.0) for word in Ailment if word not in words]
+            found += [((str(word), ""), 0.0) for word in Ailment if word not in words]
         about = "What is wrong, by ailment and part; 0 without a part where nothing has it."
         return _gauge("ailment", about, found, ("state", "part"))
 
@@ -230,11 +230,11 @@ def _centre(site: wire.Site) -> Iterator[Metric]:
     yield _gauge("centre_answer", "1 for what the centre last answered.", answers, ("answer",))
 
 
-def _word(word: str, known: Collection[str]) -> str:
+def _word(word: str, known: Iterable[str]) -> str:
     return str(word) if word in set(known) else OTHER
 
 
-def _words(words: Iterable[str], known: Iterable[Collection[str]]) -> tuple[str, ...]:
+def _words(words: Iterable[str], known: tuple[Iterable[str], ...]) -> tuple[str, ...]:
     return tuple(_word(word, of) for word, of in zip(words, known, strict=True))
 
 

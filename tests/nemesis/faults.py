@@ -102,14 +102,18 @@ def proofs() -> dict[str, list[Proof]]:
     for number, tests in marked().items():
         found[number] += tests
     for number, names in ELSEWHERE.items():
-        found[number] += [_named(name) for name in names]
+        found[number] += [named(name) for name in names]
     return found
 
 
-def _named(name: str) -> Proof:
+def named(name: str) -> Proof:
+    """Return the test that is called `FILE::TEST`.
+
+    Raises LookupError where there is none.
+    """
     file, _, test = name.partition("::")
     if test not in {one.name for one in tests_of(ROOT / "tests" / file)}:
-        message = f"there is no test {name}: mend tests/nemesis/elsewhere.py"
+        message = f"there is no test {name}: mend what names it in tests/nemesis"
         raise LookupError(message)
     return Proof(file, test, long=False)
 
@@ -145,7 +149,7 @@ def page() -> str:
         f"| {number} | {FAULTS[number]} | {'<br>'.join(proof.text for proof in tests)} |\n"
         for number, tests in proofs().items()
     ]
-    mutants = [f"| {what} | {_named(name).text} |\n" for what, name in MUTANTS.items()]
+    mutants = [f"| {what} | {named(name).text} |\n" for what, name in MUTANTS.items()]
     return "".join([HEAD, *rows, MIDDLE, *mutants, "\n## Weaker than asked\n\n", WEAKER])
 
 

@@ -20,6 +20,8 @@ from edge.web.rows import fault_view
 from edge.web.words import Language, read_words
 from tests.fakes.ailing_site import STAGES, AilingSite
 from tests.fakes.places_of_health import SETTINGS, journal, metrics
+from tests.nemesis.ailments import PAGE
+from tests.nemesis.ailments import page as ailments_page
 
 WORDS = read_words()
 
@@ -126,3 +128,7 @@ def test_an_outage_is_one_warning_at_its_beginning_and_one_at_its_end() -> None:
 
 def test_every_ailment_has_a_stage() -> None:
     assert set(STAGES) == set(Ailment) - {Ailment.CORE_AWAY}
+
+
+def test_the_page_of_ailments_is_up_to_date() -> None:
+    assert PAGE.read_text("utf-8") == ailments_page(), "run python -m tests.nemesis.ailments"
