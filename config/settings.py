@@ -231,10 +231,10 @@ class LaneTable(Part):
         if later:
             message = f"lane {self.number}: {', '.join(later)} cannot be read by this version yet"
             raise ValueError(message)
-        if self.liveness is not Liveness.OFF:
+        if self.liveness is not Liveness.OFF and Credential.FACE not in self.credentials:
             message = (
-                f"lane {self.number}: liveness {self.liveness} is not there yet, and a lane must "
-                "not seem safer than it is: write off"
+                f"lane {self.number}: liveness {self.liveness} has no face to look at, and a lane "
+                "must not seem safer than it is: write off, or add face to its credentials"
             )
             raise ValueError(message)
         faces = {view.direction for view in self.view if "face" in view.looks}

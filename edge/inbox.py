@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from edge.wire import Answered
 from models.command import Report
+from models.movement import Prompt
 from models.observation import FaceSeen, GuardPressed, Observation, PassShown
 from models.sensor import Reading
 from models.standing import Order
@@ -48,7 +49,7 @@ class Stand:
     answer: Callable[[str, str, bool], None]
 
 
-Item = Seen | Report | Reading | Release | Stand
+Item = Seen | Report | Reading | Release | Stand | Prompt
 
 
 def subject(seen: Observation) -> tuple[str, ...] | None:
@@ -74,6 +75,7 @@ class Inbox:
         """Guards' presses: whoever waits for one does not wait behind cameras."""
         self._wishes: deque[Release | Stand] = deque()
         self._reading: Reading | None = None
+        self._prompt: Prompt | None = None
         self.overflowed = 0
         self.coalesced = 0
 
@@ -85,6 +87,8 @@ class Inbox:
                     self._reports.append(item)
                 case Reading():
                     self._reading = item
+                case Prompt():
+                    self._prompt = item
                 case Release() | Stand():
                     self._wishes.append(item)
                 case Seen(GuardPressed()):
@@ -121,11 +125,15 @@ class Inbox:
                 return self._wishes.popleft()
             if self._pressed:
                 return self._pressed.popleft()
+            if self._prompt is not None:
+                prompt, self._prompt = self._prompt, None
+                return prompt
             return self._seen.popleft() if self._seen else None
 
     def _any(self) -> bool:
         people = self._pressed or self._seen or self._wishes
-        return bool(self._reports or people or self._reading is not None)
+        newest = self._reading or self._prompt
+        return bool(self._reports or people or newest is not None)
 
 
 def answered(ref: int, tell: Callable[[Answered], None]) -> Answer:

@@ -23,6 +23,7 @@ from models.errors import KuahuError, StoreFault
 from models.event import EventKind
 from models.lane import Lane
 from models.moment import Moment
+from models.movement import Prompt
 from models.observation import GuardPressed, credential_of
 from models.sensor import Reading
 from models.signal import Signal
@@ -30,6 +31,8 @@ from models.standing import Order
 
 SHOW_FOR = 4.0
 """Seconds that a lane's screen shows an answer."""
+ASK_FOR = 20.0
+"""Seconds that it asks for a movement."""
 TURN = 0.1
 RECORD_WITHIN = 1.5
 """Seconds that a decision may wait for the disk: a guard's press may stand in line behind it."""
@@ -69,6 +72,8 @@ class LaneKeeper:
         self._let_in: tuple[str, ...] | None = None
         self._passage: _Passage | None = None
         self._shown_until: float | None = None
+        self._asks = False
+        """Whether the screen asks for a movement."""
 
     @property
     def barrier(self) -> Barrier:
@@ -137,6 +142,8 @@ class LaneKeeper:
                 item.answer()
             case Stand():
                 self._standing.take(item)
+            case Prompt():
+                self._ask(item)
 
     def tick(self) -> None:
         """Let time pass: unanswered commands, screens, and what could not be written."""
@@ -146,8 +153,21 @@ class LaneKeeper:
         if self.fault and self._unwritten.disk_is_back:
             self.fault = ""
         if self._shown_until is not None and now.mono > self._shown_until:
-            self._shown_until = None
-            self._world.show(self.lane.number, None, "", 0)
+            self._rest()
+
+    def _ask(self, prompt: Prompt) -> None:
+        """Ask whoever stands there for a movement, or take that back."""
+        now = self._world.clock.now().mono
+        if prompt.movement is None:
+            if self._asks:
+                self._rest()
+        elif 0 <= now - prompt.at.captured <= self.lane.max_age:
+            self._shown_until, self._asks = now + ASK_FOR, True
+            self._world.show(self.lane.number, Signal.WAIT, prompt.movement, 0)
+
+    def _rest(self) -> None:
+        self._shown_until, self._asks = None, False
+        self._world.show(self.lane.number, None, "", 0)
 
     def _observe(self, item: Seen) -> None:
         now = self._world.clock.now()
@@ -284,6 +304,6 @@ class LaneKeeper:
             self._passage = _Passage(passage.seq, passage.counted, was_open=True)
 
     def _show(self, signal: Signal, reason: Reason, seq: int) -> None:
-        self._shown_until = self._world.clock.now().mono + SHOW_FOR
+        self._shown_until, self._asks = self._world.clock.now().mono + SHOW_FOR, False
         self._world.relays.signal(self.lane.number, signal)
         self._world.show(self.lane.number, signal, reason, seq)

@@ -22,6 +22,7 @@ from edge.vision_eye import Eye, views_of
 from edge.vision_pictures import PictureDoor
 from edge.vision_preview import Previews
 from edge.vision_worker import Worker
+from models.lane import Liveness
 
 _BEAT = 0.2
 _HEALTH = 1.0
@@ -51,9 +52,10 @@ class Vision:
         self._inlets: dict[str, Latest[Pushed]] = {}
         self._eyes = tuple(self._eye(settings, camera) for camera in settings.camera)
         self._core = CoreLine(places.core_socket, self._hear, self._core_lost)
+        liveness = any(lane.liveness is not Liveness.OFF for lane in settings.lane)
         self._worker = Worker(
             self._eyes,
-            lambda: load_engines(settings.recognition),
+            lambda: load_engines(settings.recognition, liveness=liveness),
             self._core.tell,
             target=settings.recognition.target_fpir,
             clock=monotonic,

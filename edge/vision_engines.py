@@ -9,7 +9,8 @@ from config.weights import weight_files
 from models.errors import RecogniserFault
 from models.weights import WeightFile
 from recognition.dlib_faces import DlibFaces
-from recognition.ports import CodeReader, FaceEngine
+from recognition.fr_liveness import FrLiveness
+from recognition.ports import CodeReader, FaceEngine, LivenessRater
 from recognition.pyzbar_codes import PyzbarCodes
 from recognition.yunet_sface import YuNetSFace
 from recognition.zxing_codes import ZxingCodes
@@ -30,6 +31,8 @@ class Engines:
     faces: FaceEngine | None
     codes: CodeReader | None
     faults: tuple[str, ...] = ()
+    liveness: LivenessRater | None = None
+    """None where no lane wants it, too."""
 
     @property
     def name(self) -> str:
@@ -37,10 +40,16 @@ class Engines:
         return self.faces.engine if self.faces is not None else ""
 
 
-def load_engines(wanted: Recognition, weights: Callable[[str], Weights] | None = None) -> Engines:
+def load_engines(
+    wanted: Recognition,
+    weights: Callable[[str], Weights] | None = None,
+    *,
+    liveness: bool = False,
+) -> Engines:
     """Return the engines that the site file names, each proved by an inference.
 
-    Never raises: a wrong or missing weight switches its engine off and leaves the other alone.
+    `liveness` says whether any lane wants it. Never raises: a wrong or missing weight switches its
+    engine off and leaves the others alone.
     """
     weights = weights or partial(weight_files, folder=wanted.weights)
     faults: list[str] = []
@@ -54,4 +63,9 @@ def load_engines(wanted: Recognition, weights: Callable[[str], Weights] | None =
         codes = CODES[wanted.codes]()
     except RecogniserFault as fault:
         faults.append(f"codes are off: {fault}")
-    return Engines(faces, codes, tuple(faults))
+    rater: LivenessRater | None = None
+    try:
+        rater = FrLiveness(weights("liveness")["passive"]) if liveness else None
+    except RecogniserFault as fault:
+        faults.append(f"liveness is off, and lanes that want it open for no face: {fault}")
+    return Engines(faces, codes, tuple(faults), rater)

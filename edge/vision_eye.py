@@ -1,5 +1,6 @@
 """An eye: one camera, its watch, and what its frames are looked at for."""
 
+import secrets
 from collections.abc import Callable
 
 from config.settings import Camera, Settings
@@ -9,9 +10,11 @@ from edge.cameras.watch import Watch
 from edge.vision_engines import Engines
 from models.frame import Frame
 from models.lane import Credential
+from models.movement import Movement, Prompt
 from models.observation import FaceSeen
 from recognition.gallery import Matcher
-from recognition.look import Looker
+from recognition.life import Life
+from recognition.look import Looker, Seen
 from recognition.second_chance import SecondChance
 from recognition.view import Look, Region, View
 
@@ -37,6 +40,7 @@ def views_of(settings: Settings, camera: str) -> tuple[View, ...]:
             ),
             region=Region(*view.roi) if view.roi is not None else Region(),
             min_face=settings.recognition.min_face,
+            liveness=lane.liveness,
         )
         for lane in settings.lane
         for view in lane.view
@@ -65,14 +69,15 @@ class Eye:
         if engines.codes is not None:
             chance = SecondChance(engines.codes, self._clock, self._notes.unread)
             codes = NotedCodes(chance, self._notes)
-        self._looker = Looker(self.camera.id, self._views, faces, codes)
+        life = Life(engines.liveness, lambda: secrets.choice(tuple(Movement)))
+        self._looker = Looker(self.camera.id, self._views, faces, codes, life=life)
 
     def use_gallery(self, matcher: Matcher) -> None:
         """Compare faces with this gallery from the next frame on."""
         if self._looker is not None:
             self._looker.use(matcher)
 
-    def look(self, frame: Frame) -> tuple[wire.SawFace | wire.SawCode, ...]:
+    def look(self, frame: Frame) -> tuple[wire.SawFace | wire.SawCode | wire.AskedToMove, ...]:
         """Return what there is to tell core after `frame`.
 
         A frame whose capture time is unknown, or over half a second ago, tells nothing. Raises
@@ -84,9 +89,7 @@ class Eye:
         if self._clock() - captured > OLDEST:
             return ()
         return tuple(
-            wire.SawFace(seen.observation, seen.jpeg)
-            if isinstance(seen.observation, FaceSeen)
-            else wire.SawCode(seen.observation, seen.jpeg)
+            _message(seen)
             for seen in looker.look(frame.pixels, captured)  # type: ignore[arg-type] # our cameras give BGR arrays
         )
 
@@ -108,3 +111,11 @@ class Eye:
             complaint=condition.complaint,
             advice=self._notes.advice,
         )
+
+
+def _message(seen: Seen | Prompt) -> wire.SawFace | wire.SawCode | wire.AskedToMove:
+    if isinstance(seen, Prompt):
+        return wire.AskedToMove(seen)
+    if isinstance(seen.observation, FaceSeen):
+        return wire.SawFace(seen.observation, seen.jpeg)
+    return wire.SawCode(seen.observation, seen.jpeg)

@@ -14,7 +14,7 @@ from models.observation import Alive, FaceFault
 from recognition.backoff import BackoffRules, Failures, failed, kept, rests
 from recognition.challenge import Challenge, ChallengeRules, Ending, passed, step
 from recognition.movement import Pose, at_rest, pose
-from recognition.parallax import Still, apart
+from recognition.parallax import Still, apart, tells
 from recognition.planarity import residual
 from recognition.track import Track
 from recognition.verdict import Sighted
@@ -27,7 +27,7 @@ class LivenessRules:
     live: float = 0.5
     """The least median of the passive scores."""
     surely: float = 0.9
-    """A median with which depth that was seen anyway needs no movement."""
+    """A median with which depth that was seen anyway, before the known scene, needs no movement."""
     never: float = 0.1
     """A median under which no movement is asked: it is a picture."""
     moving: float = 0.25
@@ -65,6 +65,7 @@ class Proof:
     challenge: Challenge | None = None
     rest: Still | None = None
     hidden: int = 0
+    """Looks in a row at a hidden scene; negative for looks at the known one."""
     quiet_until: float = float("-inf")
     proved: Alive | None = None
     proved_until: float = float("-inf")
@@ -176,7 +177,7 @@ def _looked(proof: Proof, track: Track, seen: Glimpse, rules: LivenessRules) -> 
         proof = replace(proof, named=said, since=since)
     if track.number in seen.scores:
         score = (seen.captured, seen.scores[track.number])
-        hidden = proof.hidden if seen.hidden is None else (proof.hidden + 1 if seen.hidden else 0)
+        hidden = _in_a_row(proof.hidden, hidden=seen.hidden)
         proof = replace(proof, scores=(*proof.scores, score)[-60:], hidden=hidden)
     held = pose(track.face, seen.captured) if track.last_seen == seen.captured else None
     if held is not None:
@@ -189,6 +190,12 @@ def _looked(proof: Proof, track: Track, seen: Glimpse, rules: LivenessRules) -> 
     here = seen.stills.get(track.number)
     moved = apart(proof.rest, here) if proof.rest is not None and here is not None else None
     return replace(proof, challenge=step(challenge, held, moved, rules.challenge))
+
+
+def _in_a_row(before: int, *, hidden: bool | None) -> int:
+    if hidden is None:
+        return max(0, before)
+    return max(0, before) + 1 if hidden else min(0, before) - 1
 
 
 def _judged(  # noqa: PLR0911 - a ladder of questions, each with its answer
@@ -213,7 +220,7 @@ def _judged(  # noqa: PLR0911 - a ladder of questions, each with its answer
         return _refused(proof, now, rules) if believed else (proof, None)
     if level is Liveness.PASSIVE:
         return _settled(proof, Alive.PASSIVE, seen, rules)
-    if score >= rules.surely and _has_depth(proof, rules):
+    if score >= rules.surely and proof.hidden <= -rules.hidden and _has_depth(proof, rules):
         return _settled(proof, Alive.MOVED, seen, rules)
     if now - proof.since > rules.challenge.seconds:
         return _refused(proof, now, rules)
@@ -246,8 +253,11 @@ def _asking(proof: Proof, seen: Glimpse, rules: LivenessRules) -> Proof:
     rest = at_rest(lately, rules.challenge.movement)
     if rest is None:
         return proof
-    challenge = Challenge(seen.drawn, now, rest)
-    return replace(proof, challenge=challenge, rest=seen.stills.get(proof.track))
+    here = seen.stills.get(proof.track)
+    if seen.drawn is Movement.CLOSER and (here is None or not tells(here)):
+        # Nothing could be seen to stay behind: the next frame brings another draw.
+        return proof
+    return replace(proof, challenge=Challenge(seen.drawn, now, rest), rest=here)
 
 
 def _challenged(

@@ -58,6 +58,13 @@ def shrunk(bgr: Pixels) -> tuple[Small, float]:
     return grey - _blurred(grey), 1 / (within * max(1, step // 4))
 
 
+def tells(at: Still) -> bool:
+    """Return whether there is enough surround, and enough in it, to tell how it moves."""
+    mask = _outside(at)
+    enough = int(mask.sum()) >= 2 * _LEAST_SHARE * mask.size
+    return enough and float(at.small[mask].std()) >= _LEAST_TEXTURE
+
+
 def apart(before: Still, after: Still) -> float | None:
     """Return how much better `it stayed` explains the surround than `it moved along`, -2 to 2.
 

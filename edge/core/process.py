@@ -176,6 +176,10 @@ class Core:
                 keeper = self._keepers.get(message.seen.at.lane)
                 if keeper is not None:
                     keeper.inbox.put(Seen(message.seen, message.crop or None))
+            case wire.AskedToMove(prompt):
+                keeper = self._keepers.get(prompt.at.lane)
+                if keeper is not None:
+                    keeper.inbox.put(prompt)
             case wire.VisionHealth() | wire.Encoded() | wire.Failed():
                 self._eyes.heard(message)
             case wire.Watch():

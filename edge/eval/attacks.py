@@ -169,7 +169,7 @@ def _dressed(kind: Kind, sheet: Pixels, shape: tuple[int, ...], pitch: float) ->
     if kind.medium is Medium.PRINT:
         picture = 22 + picture * 0.84
     else:
-        picture = 8 + 247 * (picture / 255) ** 1.15
+        picture = np.asarray(8 + 247 * (picture / 255) ** 1.15, np.float32)
         rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
         for colour in range(3):
             # The pixels of the screen, whose beat with those of the camera is the moire.

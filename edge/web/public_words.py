@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from models.decision import Reason
+from models.movement import Movement
 from models.signal import Signal
 
 _SENTENCE: Mapping[str, str] = MappingProxyType(
@@ -48,9 +49,11 @@ _OTHERWISE: Mapping[str, str] = MappingProxyType(
 
 def words_for(signal: str, word: str) -> str:
     """Return the name of the sentence for an answer; `idle` where nothing is to be said."""
+    if word in set(Movement):
+        return word
     if signal == Signal.REFUSED:
         return _SENTENCE.get(word, "not_recognised")
     return _OTHERWISE.get(signal, "idle")
 
 
-SENTENCES = frozenset(_SENTENCE.values()) | frozenset(_OTHERWISE.values())
+SENTENCES = frozenset(_SENTENCE.values()) | frozenset(_OTHERWISE.values()) | frozenset(Movement)

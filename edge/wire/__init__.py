@@ -40,6 +40,7 @@ from edge.wire.desk import (
     WithdrawFace,
 )
 from edge.wire.eye import (
+    AskedToMove,
     CameraState,
     Encode,
     Encoded,
@@ -61,6 +62,7 @@ __all__ = [
     "AddResident",
     "Answered",
     "AnyMessage",
+    "AskedToMove",
     "Call",
     "CameraState",
     "Check",
@@ -122,8 +124,8 @@ __all__ = [
 MAX_MESSAGE = 256 * 1024
 
 AnyMessage = (
-    Hello | Failed | Done | SawFace | SawCode | VisionHealth | GalleryPart | Encode | Encoded
-    | Press | Check | Answered | Call | Stand | ResetHold | Rows | RowsAre | Crop | CropIs
+    Hello | Failed | Done | SawFace | SawCode | AskedToMove | VisionHealth | GalleryPart | Encode
+    | Encoded | Press | Check | Answered | Call | Stand | ResetHold | Rows | RowsAre | Crop | CropIs
     | WhoIs | UserIs | FirstUser | PutUser | RemoveUser | Users | UsersAre
     | AddResident | EnrolFace | WithdrawFace | NotThatPerson
     | RemoveResident | Residents | ResidentsAre | NotePass | RevokePass | Passes | PassesAre

@@ -3,6 +3,7 @@
 import msgspec
 
 from edge.wire.message import Message
+from models.movement import Prompt
 from models.observation import FaceSeen, PassShown
 
 
@@ -18,6 +19,12 @@ class SawCode(Message, frozen=True):
 
     seen: PassShown
     crop: bytes = b""
+
+
+class AskedToMove(Message, frozen=True):
+    """Vision asks whoever stands at a lane for a movement, or takes that back."""
+
+    prompt: Prompt
 
 
 class CameraState(msgspec.Struct, frozen=True):

@@ -102,7 +102,11 @@ def test_unknown_key_names_the_nearest(tmp_path: Path) -> None:
         ('looks = ["face", "code"]', 'direction = "exit"', "a view looks at exit"),
         ('looks = ["face", "code"]', 'looks = ["face"]', "face would be the only way"),
         ("number = 1", 'number = 1\ncredentials = ["face", "card"]', "card cannot be read"),
-        ("number = 1", 'number = 1\nliveness = "passive"', "must not seem safer than it is"),
+        (
+            "number = 1",
+            'number = 1\ncredentials = ["pass"]\nliveness = "passive"',
+            "must not seem safer than it is",
+        ),
         ("Channels/102", "ch?user=admin&password=x", "write them as user and password"),
         ('name = "gate-1"', 'name = "gate_1"', "relay.0.name"),
         ("[site]", "[web]\nhost = '0.0.0.0'\n[site]", "needs certificate and key"),
