@@ -79,7 +79,7 @@ class Matcher:
         if not self._residents:
             return Nearest(Likeness.UNKNOWN, None, -1.0)
         scores = self._matrix @ vector
-        self._against.pass_over(scores, vector, self._margin)
+        self._against.pass_over(scores, vector, self.threshold, self._margin)
         best = int(scores.argmax())
         score, resident, home = float(scores[best]), self._residents[best], self._homes[best]
         if score <= self.threshold:
@@ -118,15 +118,23 @@ class _Against:
             if template.is_anothers and template.seen_by == engine and resident in rows_of
         ]
         self._rows = [np.array(rows) for rows, _ in wrong]
+        self._every = np.array([row for rows in self._rows for row in rows], np.intp)
+        self._starts = np.cumsum([0, *map(len, self._rows)])[:-1]
         self._matrix = _matrix([vector for _, vector in wrong])
 
-    def pass_over(self, scores: NDArray[np.float32], vector: Vector, margin: float) -> None:
-        """Set the scores of those residents to -1 whom the face does not clearly look more like."""
+    def pass_over(
+        self, scores: NDArray[np.float32], vector: Vector, threshold: float, margin: float
+    ) -> None:
+        """Set the scores of those residents to -1 whom the face does not clearly look more like.
+
+        Only whose score is over `threshold` could be named, so nobody else's changes.
+        """
         if not self._rows:
             return
-        for rows, other in zip(self._rows, self._matrix @ vector, strict=True):
-            if scores[rows].max() <= other + margin:
-                scores[rows] = -1.0
+        own = np.maximum.reduceat(scores[self._every], self._starts)
+        for place in np.flatnonzero(own > threshold):
+            if own[place] <= self._matrix[place] @ vector + margin:
+                scores[self._rows[place]] = -1.0
 
 
 def _matrix(vectors: list[bytes]) -> NDArray[np.float32]:
