@@ -10,6 +10,7 @@ import numpy as np
 from models.errors import RecogniserFault
 from models.weights import WeightFile
 from recognition.face import Box, Face, Pixels, Vector
+from recognition.picture_shape import coloured
 from recognition.threshold import Impostors
 from recognition.weights import read_weights
 from recognition.yunet_sface import YuNet
@@ -18,6 +19,9 @@ DLIB_IMPOSTORS = Impostors(mean=0.85, deviation=0.0254, floor=0.953)
 """Fitted on strangers; see docs/recognition.md."""
 
 _DIMENSIONS = 128
+
+_FURTHEST = 1e6
+"""Pixels from a picture's corner beyond which no face lies; NaN is beyond it too."""
 
 _LOWER, _HALF = 0.071, 0.419
 """dlib's own square box as shares of YuNet's height: how much lower it lies, and half its side."""
@@ -69,12 +73,18 @@ class DlibFaces:
     def embed(self, bgr: Pixels, face: Face) -> Vector:
         """Return the face's vector, float32 scaled to unit length.
 
-        Raises RecogniserFault when dlib breaks or the outcome is not finite.
+        Raises InputError for what is no picture in colours, RecogniserFault when dlib breaks or the
+        outcome is not finite.
         """
+        coloured(bgr)
         x, y = face.box.centre
         y += _LOWER * face.box.height
         half = _HALF * face.box.height
-        sides = (round(side) for side in (x - half, y - half, x + half, y + half))
+        edges = (x - half, y - half, x + half, y + half)
+        if not all(abs(edge) <= _FURTHEST for edge in edges):
+            message = f"a face between {edges} lies in no picture and cannot be aligned"
+            raise RecogniserFault(message, part="faces", advice="see docs/recognition.md")
+        sides = (round(edge) for edge in edges)
         rgb = np.ascontiguousarray(bgr[:, :, ::-1])
         try:
             shape = self._points(rgb, self._rectangle(*sides))

@@ -9,6 +9,7 @@ import numpy as np
 
 from models.errors import RecogniserFault
 from recognition.face import Pixels, Point
+from recognition.picture_shape import picture
 from recognition.ports import CodeRead
 
 
@@ -31,9 +32,9 @@ class PyzbarCodes:
         """Return every QR code that could be read whole; corners run clockwise.
 
         A code whose bytes are no UTF-8 text is left out, as a pass is always text. Raises
-        RecogniserFault when the library breaks.
+        InputError for what is no picture, RecogniserFault when the library breaks.
         """
-        grey = np.ascontiguousarray(_grey(pixels))
+        grey = np.ascontiguousarray(_grey(picture(pixels)))
         try:
             found = self._decode(grey, symbols=self._symbols)
         except Exception as error:

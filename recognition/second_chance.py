@@ -13,6 +13,7 @@ import numpy as np
 from recognition.face import Pixels, Point
 from recognition.finders import Finder, finders
 from recognition.picture_health import CodeLight, light_of
+from recognition.picture_shape import picture
 from recognition.ports import CodeRead, CodeReader
 
 _REACH = 60
@@ -58,9 +59,9 @@ class SecondChance:
     def read(self, pixels: Pixels) -> tuple[CodeRead, ...]:
         """Return every QR code that could be read whole, corners in the picture's pixels.
 
-        Raises RecogniserFault when the reader breaks.
+        Raises InputError for what is no picture, RecogniserFault when the reader breaks.
         """
-        grey = _grey(pixels)
+        grey = _grey(picture(pixels))
         found = self._first.read(grey)
         if found:
             return found

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from models.errors import RecogniserFault
 from models.weights import WeightFile
 from recognition.face import Box, Face, Pixels, Vector
+from recognition.picture_shape import coloured
 from recognition.sface_people import IMPOSTORS, MIDDLE, WEIGHTS
 from recognition.threshold import Impostors
 from recognition.weights import read_weights
@@ -24,6 +25,9 @@ LONG_SIDE = 640
 
 CLOSE_SIDE = 240
 """Pixels of the second look, for a face so close that the first one cannot see it whole."""
+
+_FURTHEST = 1e6
+"""Pixels from a picture's corner beyond which no point lies; NaN is beyond it too."""
 
 CLOSE_SHARE = 0.25
 """The least share of the picture's height that a face of the second look must fill."""
@@ -73,8 +77,9 @@ class YuNet:
 
         The picture is shrunk to 640 pixels on its long side. Only when that finds nothing, it is
         looked at once more at 240, a seventh of the first look's cost, for one very close face.
-        Raises RecogniserFault when OpenCV breaks.
+        Raises InputError for what is no picture in colours, RecogniserFault when OpenCV breaks.
         """
+        coloured(bgr)
         with _translated("the face detector broke"):
             found = self._look(bgr, LONG_SIDE)
             if not found and max(bgr.shape[:2]) > CLOSE_SIDE:
@@ -147,8 +152,10 @@ class YuNetSFace:
         """Return the face's vector, float32 of unit length, MIDDLE taken away.
 
         The face is turned, scaled and moved so that its five points lie where SFace expects them.
-        Raises RecogniserFault when OpenCV breaks or the outcome is not finite.
+        Raises InputError for what is no picture in colours, RecogniserFault when OpenCV breaks or
+        the outcome is not finite.
         """
+        coloured(bgr)
         with _translated("a face could not be aligned"):
             aligned = cv2.warpAffine(
                 np.ascontiguousarray(bgr),
@@ -177,8 +184,11 @@ def similarity(points: NDArray[np.float64], places: NDArray[np.float64]) -> NDAr
 
     Least squares without shear or mirror: Umeyama 1991, "Least-squares estimation of
     transformation parameters between two point patterns". Raises RecogniserFault when all points
-    are one.
+    are one, or one lies in no picture.
     """
+    if not (np.abs(points) <= _FURTHEST).all():
+        message = "a face whose points lie in no picture cannot be aligned"
+        raise RecogniserFault(message, part="faces", advice="see docs/recognition.md")
     from_middle, to_middle = points.mean(axis=0), places.mean(axis=0)
     away, towards = points - from_middle, places - to_middle
     spread = float((away**2).sum()) / len(points)

@@ -5,6 +5,7 @@ import zxingcpp
 
 from models.errors import RecogniserFault
 from recognition.face import Pixels, Point
+from recognition.picture_shape import picture
 from recognition.ports import CodeRead
 
 
@@ -16,11 +17,11 @@ class ZxingCodes:
 
         The text is the code's own: the library's default mode would spell control characters as
         words. A code whose bytes are no text is left out, as a pass is always text. Raises
-        RecogniserFault when the library breaks.
+        InputError for what is no picture, RecogniserFault when the library breaks.
         """
         try:
             found = zxingcpp.read_barcodes(
-                np.ascontiguousarray(pixels),
+                np.ascontiguousarray(picture(pixels)),
                 formats=zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode]),
                 text_mode=zxingcpp.TextMode.Plain,
             )
