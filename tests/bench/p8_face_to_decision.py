@@ -14,7 +14,7 @@ from edge import wire
 from edge.channel import Channel
 from models.lane import Direction
 from models.observation import FaceSeen
-from recognition.look import Looker
+from recognition.look import Looker, Seen
 from recognition.view import Look, Region, View
 from tests.bench._blocks import BLOCKS, alternate, disk_folder, show, timed
 from tests.bench._faces import Eyes, largest, open_eyes
@@ -86,6 +86,7 @@ class Gate:
 
     def _decide(self, frame: np.ndarray, captured: float) -> None:
         (seen,) = self._looker.look(frame, captured)
+        assert isinstance(seen, Seen)
         assert isinstance(seen.observation, FaceSeen)
         self._vision.send(wire.SawFace(seen.observation, seen.jpeg))
         heard = self._core.receive()
