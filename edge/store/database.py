@@ -50,7 +50,7 @@ def writing(path: Path) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        run_plain(connection, "BEGIN IMMEDIATE")
 
     return engine
 
@@ -70,7 +70,7 @@ def reading(path: Path) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN")
+        run_plain(connection, "BEGIN")
 
     return engine
 
