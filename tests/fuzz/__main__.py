@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-import atheris
+import atheris  # type: ignore[import-untyped,unused-ignore] # and absent on some machines
 
 from tests.fuzz.targets import TARGETS
 

@@ -138,6 +138,7 @@ class SyncWorld:
 
     def __post_init__(self) -> None:
         self.seen: dict[Key, str] = {}
+        self.course = Course()
         self._connect()
 
     def record(self, count: int) -> None:
