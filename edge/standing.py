@@ -9,7 +9,7 @@ from edge.unwritten import Unwritten
 from models.decision import Reason
 from models.facts import Facts
 from models.lane import Lane
-from models.standing import ORDERED, Order, Standing
+from models.standing import ENDED, ORDERED, Order, Standing
 
 
 class StandingOrder:
@@ -46,7 +46,7 @@ class StandingOrder:
             self._arm.hold()
         elif held:
             self._arm.end_hold()
-        wish.answer(ORDERED, Reason.GUARD, on_record)
+        wish.answer(ENDED if wish.order is None else ORDERED, Reason.GUARD, on_record)
 
     def reset(self) -> None:
         """Take the barrier back into service; what is ordered to stay open stays so."""

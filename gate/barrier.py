@@ -81,6 +81,11 @@ class Barrier:
         """Whether a position wire tells where the barrier is."""
         return self.heard is not None and self.heard.position is not Position.UNKNOWN
 
+    @property
+    def fire(self) -> bool:
+        """Whether the fire input is active, or has been and no guard has looked since."""
+        return self.state is State.HELD_FIRE or _burns(self)
+
     def occupied(self, now: float) -> bool:
         """Return whether somebody may be under the barrier: true unless every input says not."""
         heard = self.heard

@@ -15,9 +15,9 @@ class Standing(StrEnum):
 
 
 ENDED = "order_ended"
-"""The word under which the end of either is journaled."""
+"""The word under which the end of either is journaled, and the answer to the guard who ended it."""
 ORDERED = "ordered"
-"""The answer to a guard whose order stands, or has ended."""
+"""The answer to a guard whose order stands."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,17 @@ def reset(
     typer.echo(f"{name} has the new password")
 
 
+@app.command()
+def remove(
+    name: Annotated[str, typer.Argument(help="The login name.")],
+    config: ConfigOption = DEFAULT,
+) -> None:
+    """End an account: whoever is logged in with it is logged out."""
+    with Line(open_site(config).settings) as line:
+        line.ask(wire.RemoveUser(line.ref(), name), wire.Done)
+    typer.echo(f"{name} can no longer log in")
+
+
 @app.command("list")
 def list_(config: ConfigOption = DEFAULT) -> None:
     """List the accounts and their roles."""

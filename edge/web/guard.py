@@ -23,7 +23,7 @@ from models.errors import StoreFault
 from models.event import Event
 from models.lane import Direction, Liveness
 from models.observation import GuardPressed, GuardReason, Sighting
-from models.standing import ORDERED, Standing
+from models.standing import ENDED, ORDERED, Standing
 
 PING = 5.0
 """Seconds between two signs of life of a stream."""
@@ -213,11 +213,11 @@ async def _asked(house: House, caller: Caller, lane: int, make: _Make) -> Respon
     opened = answered.answer == "opened"
     vocabulary = "answer" if words.knows("answer", answered.answer) else "outcome"
     said = [house.place(lane), words.of(vocabulary, answered.answer)]
-    if answered.reason != "guard" or (not opened and answered.answer != ORDERED):
+    done = opened or answered.answer in {ORDERED, ENDED}
+    if answered.reason != "guard" or not done:
         said.append(words.of("reason", answered.reason))
     if not answered.recorded:
         said.append(words.text("Not recorded yet; it will be once the disk is back."))
-    done = opened or answered.answer == ORDERED
     tone = "ok" if done else "ask" if answered.answer == "asked" else "no"
     return _notice(house, caller, 200, tone, " · ".join(said))
 

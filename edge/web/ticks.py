@@ -7,21 +7,34 @@ the time since we gave the tick, which is short.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Protocol
 
-from edge.web.house import House
+from edge.web.seal import Seal
 
 AHEAD = 0.25
 """Seconds by which a browser may place a moment after its arrival here: its clock is coarse."""
 
 
-def give(house: House, purpose: str, *whom: int | str) -> str:
+class Signing(Protocol):
+    """What a tick is made with: the site's seal, and seconds of CLOCK_MONOTONIC."""
+
+    @property
+    def seal(self) -> Seal:
+        """What this site signs with."""
+
+    @property
+    def mono(self) -> Callable[[], float]:
+        """The clock."""
+
+
+def give(house: Signing, purpose: str, *whom: int | str) -> str:
     """Return a tick of this moment, good for `whom` and `purpose` only."""
     return house.seal.sign(purpose, [*whom, house.mono()])
 
 
 def moment(
-    house: House, headers: Mapping[str, str], lasts: float, purpose: str, *whom: int | str
+    house: Signing, headers: Mapping[str, str], lasts: float, purpose: str, *whom: int | str
 ) -> float | None:
     """Return the moment that `headers` speak of, in seconds of CLOCK_MONOTONIC, or None.
 

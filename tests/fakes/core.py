@@ -292,7 +292,7 @@ class FakeCore:
         note = ask.why or None
         self._record(kind=EventKind.ADMIN, lane=ask.lane, reason=word, who=ask.guard, note=note)
         self.lane(ask.lane, standing=line, barrier=barrier)
-        return wire.Answered(ask.ref, "ordered", "guard", 0)
+        return wire.Answered(ask.ref, "ordered" if ask.what else "order_ended", "guard", 0)
 
     def _reset(self, ask: wire.ResetHold) -> wire.AnyMessage:
         self.resets.append((ask.lane, ask.guard))

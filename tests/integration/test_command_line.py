@@ -62,7 +62,7 @@ def test_every_command_explains_itself() -> None:
         [],
         *([one] for one in ("run", "demo", "check-config", "doctor", "events", "replay", "verify")),
         *(["resident", one] for one in ("add", "enrol", "list", "remove", "withdraw")),
-        *(["user", one] for one in ("add", "list", "reset")),
+        *(["user", one] for one in ("add", "list", "remove", "reset")),
         *(["pass", one] for one in ("issue", "list", "revoke", "rotate-key")),
         *(["relay", one] for one in ("add", "serve")),
         ["centre"],
@@ -156,6 +156,11 @@ def test_accounts(site: Path) -> None:
     assert "no account" in str(
         kuahu(site, "user", "reset", "li", feed="another horse\nanother horse\n").exception
     )
+    ok(site, "user", "add", "boss", "--role", "manager", feed="correct horse\ncorrect horse\n")
+    ok(site, "user", "remove", "wang")
+    assert ok(site, "user", "list") == "boss\tmanager\n"
+    assert "no user 'wang'" in str(kuahu(site, "user", "remove", "wang").exception)
+    assert "the last manager" in str(kuahu(site, "user", "remove", "boss").exception)
     short = kuahu(site, "user", "add", "li", feed="short\nshort\n")
     assert "at least 10" in short.output
 

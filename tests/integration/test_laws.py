@@ -40,6 +40,7 @@ class Law:
 
 ACCESS, BARRIER = "tests/unit/test_gate_access.py", "tests/unit/test_gate_barrier.py"
 STORY = "tests/unit/test_lane_story.py"
+STANDING, TICKS = "tests/unit/test_lane_standing.py", "tests/unit/test_web_ticks.py"
 LAWS = (
     Law(
         "nothing late opens",
@@ -65,9 +66,16 @@ LAWS = (
     Law(
         "only a lock-down stops an exit",
         "gate/access.py",
-        "if facts.locked_down:",
-        "if facts.locked_down and seen.at.direction is Direction.ENTRY:",
+        "if facts.locked_down and not facts.fire:",
+        "if facts.locked_down and seen.at.direction is Direction.ENTRY and not facts.fire:",
         f"{ACCESS}::test_leaving_is_never_refused",
+    ),
+    Law(
+        "a lock-down is never over a fire",
+        "gate/access.py",
+        "if facts.locked_down and not facts.fire:",
+        "if facts.locked_down:",
+        f"{ACCESS}::test_a_lock_down_stops_everyone_but_a_guard_and_nobody_in_a_fire",
     ),
     Law(
         "a pass that came in leaves even when expired",
@@ -159,6 +167,55 @@ LAWS = (
         "if not first and (seen_open or now - barrier.fire_asked < FIRE_AGAIN):",
         "if not first:",
         f"{BARRIER}::test_fire_opens_again_what_is_not_seen_to_be_open",
+    ),
+    Law(
+        "a guard's hold never takes the place of a fire",
+        "gate/barrier.py",
+        "    if _burns(barrier) or barrier.state is State.HELD_FIRE:\n        return barrier, ()\n",
+        "",
+        f"{BARRIER}::test_a_guards_hold_never_takes_the_place_of_a_fire",
+    ),
+    Law(
+        "a lock-down that stands is known to every decision",
+        "edge/standing.py",
+        "return replace(facts, locked_down=locked, fire=fire) if locked or fire else facts",
+        "return facts",
+        f"{STANDING}::test_a_lock_down_lets_nobody_through_but_by_a_guards_hand",
+    ),
+    Law(
+        "an order outlives a restart",
+        "edge/standing.py",
+        "self.order: Order | None = world.ledger.standing(lane.number)",
+        "self.order: Order | None = None",
+        f"{STANDING}::test_an_order_outlives_a_restart_which_itself_commands_nothing",
+    ),
+    Law(
+        "an order that comes late changes nothing",
+        "edge/standing.py",
+        "if wish.order is not None and late:",
+        "if False:",
+        f"{STANDING}::test_an_order_that_took_too_long_to_get_here_changes_nothing",
+    ),
+    Law(
+        "a press is as old as the network made it",
+        "edge/web/ticks.py",
+        "return min(tick + since, now)",
+        "return now",
+        f"{TICKS}::test_both_ways_over_the_network_count_as_age",
+    ),
+    Law(
+        "no browser makes its press younger than its arrival",
+        "edge/web/ticks.py",
+        "if since is None or tick + since > now + AHEAD:",
+        "if since is None:",
+        f"{TICKS}::test_no_moment_is_after_its_arrival",
+    ),
+    Law(
+        "a stalling disk keeps no guard waiting",
+        "edge/lane.py",
+        "wait=GUARD_WAITS if by_hand else RECORD_WITHIN,",
+        "wait=RECORD_WITHIN,",
+        f"{STORY}::test_the_first_press_on_a_disk_that_begins_to_stall_opens_in_time",
     ),
     Law(
         "record before act",

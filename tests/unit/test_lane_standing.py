@@ -114,7 +114,7 @@ def test_an_order_that_took_too_long_to_get_here_changes_nothing() -> None:
     assert site.actuations() == []
     assert admin_rows(site, 2) == []
     site.order(2, LOCK)
-    assert site.order(2, None, age=30.0)[0] == "ordered", "an end opens nothing and may be late"
+    assert site.order(2, None, age=30.0)[0] == "order_ended", "an end may be late: it opens nothing"
 
 
 def test_an_order_without_a_disk_stands_at_once_and_is_recorded_later() -> None:

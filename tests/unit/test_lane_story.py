@@ -104,6 +104,21 @@ def test_a_slow_disk_keeps_no_guard_from_opening() -> None:
     assert len(site.actuations()) == 2
 
 
+def test_the_first_press_on_a_disk_that_begins_to_stall_opens_in_time() -> None:
+    site = Compound()
+
+    def stall(*_words: object, wait: float, **_more: object) -> int:
+        site.clock.advance(wait)
+        message = f"the disk did not answer within {wait} s"
+        raise StoreFault(message)
+
+    site.store.record = stall  # type: ignore[method-assign]
+    assert site.show(site.press(1, age=2.0)) == Said("opened", "guard", 0)
+    assert len(site.actuations()) == 1
+    late = [row for row in site.store.events(0, 100) if row.kind is EventKind.LATE]
+    assert len(late) == 1
+
+
 def test_a_close_that_waited_for_the_disk_is_not_sent() -> None:
     site = Compound()
     site.show(site.code(site.token()))

@@ -22,7 +22,7 @@ from models.event import EventKind
 from models.lane import Credential, Direction
 from models.moment import Trust
 from models.observation import GuardReason
-from models.standing import ORDERED, Standing
+from models.standing import ENDED, ORDERED, Standing
 
 WEB = LOCALE.parent
 Key = tuple[str | None, str]
@@ -48,7 +48,7 @@ VOCABULARIES = {
     "reason": tuple(Reason),
     "guard_reason": tuple(GuardReason),
     "gate": (*public_words.SENTENCES, *lane_screen.SAID),
-    "answer": ("opened", "opening", "refused", "asked", ORDERED),
+    "answer": ("opened", "opening", "refused", "asked", ORDERED, ENDED),
     "standing": tuple(Standing),
     "standing_question": tuple(Standing),
     "outcome": tuple(Outcome),
