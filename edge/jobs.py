@@ -1,12 +1,17 @@
 """The table of processes: the running system at a glance."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Event
 
 from config.settings import Settings
 from edge.places import Places
 from edge.supervisor import Job
+
+ONE_THREAD: Mapping[str, str] = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"
+)
 
 # Each process imports its own program only when it runs: all of them import this file first, and
 # a second of somebody else's libraries is a second more without eyes after a crash.
@@ -27,7 +32,12 @@ def run_core(settings: Settings, root: Path, stop: Event, beat: Callable[[], Non
 
 
 def run_vision(settings: Settings, root: Path, stop: Event, beat: Callable[[], None]) -> None:
-    """Run the vision process; only it, and nobody else here, loads OpenCV and the models."""
+    """Run the vision process; only it, and nobody else here, loads OpenCV and the models.
+
+    Its one worker looks with one thread: libraries that read these when they are loaded would
+    take as many as there are processors, and a door's other processes would wait for them.
+    """
+    os.environ.update(ONE_THREAD)
     from edge.vision import run  # noqa: PLC0415 - core must not import cv2
 
     run(settings, root, stop, beat)
