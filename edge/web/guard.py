@@ -1,6 +1,6 @@
 """The guard's page: the lanes, the log that fills by itself, and the buttons."""
 
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -11,26 +11,22 @@ from pydantic import BaseModel, Field
 from config.settings import LaneTable
 from edge import wire
 from edge.channel import ChannelFault, Refused
-from edge.web import ticks
 from edge.web.admission import Who
 from edge.web.board import KEPT_ROWS, Again, News
 from edge.web.callers import Caller
 from edge.web.house import Asking, Here, House
 from edge.web.numbers import LaneNumber, Seq
+from edge.web.press import asked, notice, pressed_at, tick
 from edge.web.rows import RowView, fault_view, row_view, tile_view
 from edge.web.stream import EventStream, event
 from models.errors import StoreFault
 from models.event import Event
 from models.lane import Direction, Liveness
 from models.observation import GuardPressed, GuardReason, Sighting
-from models.standing import ENDED, ORDERED, Standing
+from models.standing import Standing
 
 PING = 5.0
 """Seconds between two signs of life of a stream."""
-_Make = Callable[[int], wire.AnyMessage]
-TICK_LASTS = 20.0
-"""Seconds for which a page's tick tells when a button was pressed; the stream brings new ones."""
-_PRESS = "press"
 CODE_LENGTH = 600
 NOTE_LENGTH = 200
 
@@ -84,7 +80,7 @@ async def page(house: Here, caller: Asking) -> Response:
         kiosks=house.kiosks,
         reasons=tuple(GuardReason),
         standings=tuple(Standing),
-        tick=_tick(house, caller),
+        tick=tick(house, caller),
         pieces=dict(_state(house, caller)),
     )
 
@@ -98,12 +94,12 @@ async def open_by_hand(
     request: Request, house: Here, caller: Asking, form: Annotated[OpenForm, Form()]
 ) -> Response:
     """Ask core to open a lane for the guard, and say what came of it."""
-    pressed = _pressed(house, caller, request, form.lane)
+    pressed = pressed_at(house, caller, request, form.lane)
     if isinstance(pressed, Response):
         return pressed
     at = Sighting(form.lane, form.direction, pressed)
     seen = GuardPressed(at, caller.guard, form.why, form.note.strip(), form.answers)
-    return await _asked(house, caller, form.lane, lambda ref: wire.Press(ref, seen))
+    return await asked(house, caller, form.lane, lambda ref: wire.Press(ref, seen))
 
 
 async def check(
@@ -112,10 +108,10 @@ async def check(
     """Put a code through the same decision as a code held to a reader."""
     lane, direction = form.where.split(" ")
     text = form.text.strip("\r\n\t")
-    pressed = _pressed(house, caller, request, int(lane))
+    pressed = pressed_at(house, caller, request, int(lane))
     if isinstance(pressed, Response):
         return pressed
-    return await _asked(
+    return await asked(
         house,
         caller,
         int(lane),
@@ -127,11 +123,11 @@ async def order(
     request: Request, house: Here, caller: Asking, form: Annotated[OrderForm, Form()]
 ) -> Response:
     """Let a lock-down or an open barrier stand at a lane in the guard's name."""
-    pressed = _pressed(house, caller, request, form.lane)
+    pressed = pressed_at(house, caller, request, form.lane)
     if isinstance(pressed, Response):
         return pressed
     what, why = form.what, form.reason.strip()
-    return await _asked(
+    return await asked(
         house,
         caller,
         form.lane,
@@ -142,7 +138,7 @@ async def order(
 async def end_order(house: Here, caller: Asking, lane: Annotated[LaneNumber, Form()]) -> Response:
     """End what stands at a lane, in the guard's name."""
     now = house.mono()
-    return await _asked(
+    return await asked(
         house, caller, lane, lambda ref: wire.Stand(ref, lane, "", caller.guard, now)
     )
 
@@ -151,17 +147,17 @@ async def reset(house: Here, caller: Asking, lane: Annotated[LaneNumber, Form()]
     """Take a held or unknown barrier back into service in the guard's name."""
     words = house.pages.words[caller.language]
     if house.lane(lane) is None:
-        return _notice(house, caller, 404, "no", words.of("problem", "no_lane"))
+        return notice(house, caller, 404, "no", words.of("problem", "no_lane"))
     try:
         await house.core.ask(
             lambda ref: wire.ResetHold(ref, lane, caller.guard), wire.Done, urgent=True
         )
     except Refused as failure:
-        return _notice(house, caller, 409, "no", str(failure))
+        return notice(house, caller, 409, "no", str(failure))
     except ChannelFault:
-        return _notice(house, caller, 503, "no", words.of("problem", "core_away"))
+        return notice(house, caller, 503, "no", words.of("problem", "core_away"))
     text = " · ".join((house.place(lane), words.text("Barrier back in service.")))
-    return _notice(house, caller, 200, "ok", text)
+    return notice(house, caller, 200, "ok", text)
 
 
 async def not_that_person(house: Here, caller: Asking, seq: Annotated[Seq, Form()]) -> Response:
@@ -170,11 +166,11 @@ async def not_that_person(house: Here, caller: Asking, seq: Annotated[Seq, Form(
     try:
         await house.core.ask(lambda ref: wire.NotThatPerson(ref, seq, caller.guard), wire.Done)
     except Refused as failure:
-        return _notice(house, caller, 409, "no", str(failure))
+        return notice(house, caller, 409, "no", str(failure))
     except ChannelFault:
-        return _notice(house, caller, 503, "no", words.of("problem", "core_away"))
+        return notice(house, caller, 503, "no", words.of("problem", "core_away"))
     text = words.text("Noted: this face is no longer taken for that resident.")
-    return _notice(house, caller, 200, "ok", text)
+    return notice(house, caller, 200, "ok", text)
 
 
 async def renew_screen_key(
@@ -183,11 +179,11 @@ async def renew_screen_key(
     """Make the key of a lane's screens void, and every screen that was made with it."""
     words = house.pages.words[caller.language]
     if house.lane(lane) is None:
-        return _notice(house, caller, 404, "no", words.of("problem", "no_lane"))
+        return notice(house, caller, 404, "no", words.of("problem", "no_lane"))
     try:
         await house.screens.renew(lane)
     except StoreFault:
-        return _notice(house, caller, 503, "no", words.of("problem", "not_kept"))
+        return notice(house, caller, 503, "no", words.of("problem", "not_kept"))
     house.board.send_away(lane)
     text = words.text("New screen key made. Open the lane's screen again on its device.")
     return house.pages.piece(
@@ -200,53 +196,6 @@ async def renew_screen_key(
     )
 
 
-async def _asked(house: House, caller: Caller, lane: int, make: _Make) -> Response:
-    words = house.pages.words[caller.language]
-    if house.lane(lane) is None:
-        return _notice(house, caller, 404, "no", words.of("problem", "no_lane"))
-    try:
-        answered = await house.core.ask(make, wire.Answered, urgent=True)
-    except Refused as failure:
-        return _notice(house, caller, 409, "no", str(failure))
-    except ChannelFault:
-        return _notice(house, caller, 503, "no", words.of("problem", "core_away"))
-    opened = answered.answer == "opened"
-    vocabulary = "answer" if words.knows("answer", answered.answer) else "outcome"
-    said = [house.place(lane), words.of(vocabulary, answered.answer)]
-    done = opened or answered.answer in {ORDERED, ENDED}
-    if answered.reason != "guard" or not done:
-        said.append(words.of("reason", answered.reason))
-    if not answered.recorded:
-        said.append(words.text("Not recorded yet; it will be once the disk is back."))
-    tone = "ok" if done else "ask" if answered.answer == "asked" else "no"
-    return _notice(house, caller, 200, tone, " · ".join(said))
-
-
-def _pressed(house: House, caller: Caller, request: Request, lane: int) -> float | Response:
-    """Return when the button was pressed, or the answer to a press that took too long to get here.
-
-    A page on a network that stalls may send what was pressed long ago: whoever stood there is gone.
-    """
-    pressed = ticks.moment(house, request.headers, TICK_LASTS, _PRESS, caller.nonce)
-    table = house.lane(lane)
-    limit = table.max_age if table else 0.0
-    if table is None or (pressed is not None and house.mono() - pressed <= limit):
-        return house.mono() if pressed is None else pressed
-    words = house.pages.words[caller.language]
-    answer = _notice(house, caller, 409, "no", words.of("problem", "pressed_late"))
-    answer.headers["x-tick"] = _tick(house, caller)
-    return answer
-
-
-def _tick(house: House, caller: Caller) -> str:
-    """Return our clock in milliseconds, and the tick of it that the page gives back."""
-    return f"{house.mono() * 1000:.0f} {ticks.give(house, _PRESS, caller.nonce)}"
-
-
-def _notice(house: House, caller: Caller, status: int, tone: str, text: str) -> Response:
-    return house.pages.piece(caller, "notice.html", status, tone=tone, text=text)
-
-
 async def _stream(house: House, caller: Caller) -> AsyncGenerator[bytes, None]:
     listener = house.board.listen()
     if listener is None:
@@ -255,7 +204,7 @@ async def _stream(house: House, caller: Caller) -> AsyncGenerator[bytes, None]:
     sent: dict[str, str] = {}
     pinged = house.mono()
     try:
-        yield event("tick", _tick(house, caller))
+        yield event("tick", tick(house, caller))
         for each in house.board.rows:
             yield _row_event(house, caller, each)
         while not listener.dropped:
@@ -271,7 +220,7 @@ async def _stream(house: House, caller: Caller) -> AsyncGenerator[bytes, None]:
                 if caller.session and not await house.accounts.stands(caller.session):
                     yield event("leave", "")
                     return
-                yield event("tick", _tick(house, caller))
+                yield event("tick", tick(house, caller))
                 yield event("ping", "")
     finally:
         house.board.leave(listener)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from edge.clock import monotonic
-from edge.web.guard import TICK_LASTS
+from edge.web.press import TICK_LASTS
 from edge.web.seal import Seal
 from models.lane import Credential
 from tests.fakes.core import Person
