@@ -156,14 +156,15 @@ class LaneKeeper:
             self._rest()
 
     def _ask(self, prompt: Prompt) -> None:
-        """Ask whoever stands there for a movement, or take that back."""
+        """Ask whoever stands there for a movement or to be seen better, or take that back."""
         now = self._world.clock.now().mono
-        if prompt.movement is None:
+        asked = prompt.asks
+        if asked is None:
             if self._asks:
                 self._rest()
         elif 0 <= now - prompt.at.captured <= self.lane.max_age:
             self._shown_until, self._asks = now + ASK_FOR, True
-            self._world.show(self.lane.number, Signal.WAIT, prompt.movement, 0)
+            self._world.show(self.lane.number, Signal.WAIT, asked, 0)
 
     def _rest(self) -> None:
         self._shown_until, self._asks = None, False

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from models.advice import Advice
 from models.observation import Sighting
 
 
@@ -17,8 +18,17 @@ class Movement(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A movement that is asked of whoever stands at a lane; `movement` of None takes it back."""
+    """What is asked of whoever stands at a lane: a movement, or to be seen better.
+
+    Neither of the two takes back what was asked before.
+    """
 
     at: Sighting
     track: int
     movement: Movement | None
+    advice: Advice | None = None
+
+    @property
+    def asks(self) -> Movement | Advice | None:
+        """What is asked, None where something is taken back."""
+        return self.movement or self.advice

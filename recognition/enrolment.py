@@ -19,6 +19,8 @@ class EnrolmentRules:
     sharpness: float = 0.02
     light: float = 25
     contrast: float = 6
+    burnt: float = 0.3
+    """The share of the face that may be white."""
     turn: float = 0.45
     tilt: float = 30
     second: float = 0.6
@@ -105,6 +107,8 @@ def _check_quality(quality: Quality, rules: EnrolmentRules) -> None:
         raise PhotoRefused(PhotoFault.TOO_SMALL, detail)
     if quality.light < rules.light or quality.contrast < rules.contrast:
         raise PhotoRefused(PhotoFault.TOO_DARK, f"brightness {quality.light:.0f} of 255")
+    if quality.burnt > rules.burnt:
+        raise PhotoRefused(PhotoFault.TOO_BRIGHT, f"{quality.burnt:.0%} of it is white")
     if quality.sharpness < rules.sharpness:
         detail = f"sharpness {quality.sharpness:.3f}, at least {rules.sharpness} is needed"
         raise PhotoRefused(PhotoFault.TOO_BLURRED, detail)

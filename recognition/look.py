@@ -1,5 +1,6 @@
 """The look: one camera's picture becomes observations, words without pixels, each told once."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from models.lane import Liveness
 from models.movement import Movement, Prompt
 from models.observation import FaceSeen, PassShown, Sighting
+from recognition.advice import AdviceRules, Trouble, advise, trouble_of
 from recognition.code_memory import CodeMemory, CodeRules, remember
 from recognition.encoding import compared
 from recognition.evidence import crop, holder
@@ -30,6 +32,7 @@ class LookRules:
     verdict: VerdictRules = field(default_factory=VerdictRules)
     code: CodeRules = field(default_factory=CodeRules)
     liveness: LivenessRules = field(default_factory=LivenessRules)
+    advice: AdviceRules = field(default_factory=AdviceRules)
     most_faces: int = 2
     """Faces of a view that are compared in one frame, the largest first."""
     most_turn: float = 0.5
@@ -50,6 +53,9 @@ class _ViewState:
     tracks: Tracks = field(default_factory=Tracks)
     told: Told = field(default_factory=Told)
     codes: CodeMemory = field(default_factory=CodeMemory)
+    trouble: Trouble = field(default_factory=Trouble)
+    moving: bool = False
+    """Whether somebody is asked for a movement, during which a face may be turned away."""
 
 
 class Looker:
@@ -100,15 +106,19 @@ class Looker:
         if self._faces is None or self._matcher is None or region is None:
             return ()
         part, dx, dy = _part(bgr, region)
-        by_view: dict[View, list[Face]] = {view: [] for view in self._face_views}
+        every: dict[View, list[Face]] = {view: [] for view in self._face_views}
         found_faces = self._faces.detect(part)
-        if not found_faces and any(view.liveness is not Liveness.OFF for view in by_view):
+        if not found_faces and any(view.liveness is not Liveness.OFF for view in every):
             self._life.rest(bgr)
         for found in found_faces:
             face = found.shifted(dx, dy)
             view = owner(self._face_views, face.box.centre, bgr.shape[1], bgr.shape[0])
-            if view is not None and face.box.width >= view.min_face:
-                by_view[view].append(face)
+            if view is not None:
+                every[view].append(face)
+        by_view = {
+            view: [face for face in faces if face.box.width >= view.min_face]
+            for view, faces in every.items()
+        }
         seen: list[Seen | Prompt] = []
         for view, faces in by_view.items():
             glances = tuple(self._glance(bgr, face) for face in faces[: self._rules.most_faces])
@@ -121,13 +131,27 @@ class Looker:
             )
             named = frozenset(number for number, when in state.told.named if when == captured)
             watched = Watched(bgr, captured, state.tracks.live, said, named)
-            seen.extend(
-                Prompt(self._at(view, captured), one.track, one.movement)
-                if isinstance(one, Asked)
-                else Seen(self._face_seen(view, one), _portrait(bgr, one.said))
-                for one in self._life.look(view, watched)
-            )
+            for one in self._life.look(view, watched):
+                if isinstance(one, Asked):
+                    state.moving = one.movement is not None
+                    seen.append(Prompt(self._at(view, captured), one.track, one.movement))
+                else:
+                    seen.append(Seen(self._face_seen(view, one), _portrait(bgr, one.said)))
+            seen.extend(self._advice(watched, view, every[view][:1]))
         return tuple(seen)
+
+    def _advice(self, watched: Watched, view: View, largest: list[Face]) -> Iterator[Prompt]:
+        """Yield what would let the largest face be named, where nobody is."""
+        state, rules = self._states[view], self._rules.advice
+        if state.moving:
+            state.trouble = Trouble()
+            return
+        what = None
+        if largest and not watched.named:
+            what = trouble_of(measure(watched.bgr, largest[0]), view.min_face, rules)
+        state.trouble, say, new = advise(state.trouble, what, watched.captured, rules)
+        if new:
+            yield Prompt(self._at(view, watched.captured), 0, None, say)
 
     def _glance(self, bgr: Pixels, face: Face) -> Glance:
         assert self._faces is not None

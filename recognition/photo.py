@@ -45,6 +45,7 @@ class PhotoFault(StrEnum):
     TOO_SMALL = "too_small"
     TOO_BLURRED = "too_blurred"
     TOO_DARK = "too_dark"
+    TOO_BRIGHT = "too_bright"
     TURNED_AWAY = "turned_away"
 
 
@@ -57,6 +58,7 @@ _SENTENCES = {
     PhotoFault.TOO_SMALL: "the face is too small; take the photo closer, or send it uncompressed",
     PhotoFault.TOO_BLURRED: "the face is blurred; hold still, or wipe the lens, and try again",
     PhotoFault.TOO_DARK: "the face is too dark; turn towards the light and try again",
+    PhotoFault.TOO_BRIGHT: "the face is too bright; turn away from the light and try again",
     PhotoFault.TURNED_AWAY: "the face is turned away or leaning; look straight into the camera",
 }
 

@@ -11,6 +11,9 @@ from recognition.face import Box, Face, Pixels
 _SIDE = 64
 """Pixels to which the middle of a face is brought, so that sharpness does not depend on size."""
 
+_WHITE = 250
+"""The grey from which a sensor cannot tell one brightness from another."""
+
 
 @dataclass(frozen=True, slots=True)
 class Quality:
@@ -20,7 +23,7 @@ class Quality:
     the grey face, at a fixed size. `light` is the mean grey, 0 to 255, and `contrast` its standard
     deviation. `turn` is how far the nose lies beside the middle of the eyes, in eye distances (0
     is straight, 0.5 a half profile); `tilt` is the lean of the eye line in degrees. `score` is the
-    detector's own.
+    detector's own. `burnt` is the share of the face that is white, 0 to 1.
     """
 
     width: float
@@ -30,6 +33,7 @@ class Quality:
     turn: float
     tilt: float
     score: float
+    burnt: float = 0.0
 
 
 def measure(bgr: Pixels, face: Face) -> Quality:
@@ -45,6 +49,7 @@ def measure(bgr: Pixels, face: Face) -> Quality:
         turn=turn,
         tilt=tilt,
         score=face.score,
+        burnt=float((grey >= _WHITE).mean()),
     )
 
 

@@ -15,6 +15,7 @@ from edge.web.numbers import LaneNumber
 from edge.web.public_words import words_for
 from edge.web.stream import EventStream, event
 from edge.web.words import Language
+from models.advice import Advice
 from models.movement import Movement
 from models.signal import Signal
 
@@ -119,5 +120,6 @@ def _shown(house: House, shown: wire.Shown) -> str:
     zh, en = (house.pages.words[each].of("gate", words) for each in (Language.ZH, Language.EN))
     known = shown.signal if shown.signal in set(Signal) else "idle"
     asked = shown.word if shown.word in set(Movement) else ""
-    said = {"signal": "move" if asked else known, "zh": zh, "en": en, "move": asked}
+    moves = asked or shown.word in set(Advice)
+    said = {"signal": "move" if moves else known, "zh": zh, "en": en, "move": asked}
     return json.dumps(said, ensure_ascii=False)

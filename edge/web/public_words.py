@@ -7,6 +7,7 @@ themselves are in the catalogues, context `gate`.
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from models.advice import Advice
 from models.decision import Reason
 from models.movement import Movement
 from models.signal import Signal
@@ -46,14 +47,16 @@ _OTHERWISE: Mapping[str, str] = MappingProxyType(
     }
 )
 
+_ASKED = frozenset(Movement) | frozenset(Advice)
+
 
 def words_for(signal: str, word: str) -> str:
     """Return the name of the sentence for an answer; `idle` where nothing is to be said."""
-    if word in set(Movement):
+    if word in _ASKED:
         return word
     if signal == Signal.REFUSED:
         return _SENTENCE.get(word, "not_recognised")
     return _OTHERWISE.get(signal, "idle")
 
 
-SENTENCES = frozenset(_SENTENCE.values()) | frozenset(_OTHERWISE.values()) | frozenset(Movement)
+SENTENCES = frozenset(_SENTENCE.values()) | frozenset(_OTHERWISE.values()) | _ASKED

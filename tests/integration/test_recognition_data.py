@@ -26,7 +26,7 @@ from models.template import Gallery, Template
 from recognition.enrolment import enrol
 from recognition.face import Pixels
 from recognition.gallery import Matcher
-from recognition.look import Looker
+from recognition.look import Looker, Seen
 from recognition.photo import PhotoFault, PhotoRefused, read_photo
 from recognition.view import Look, View
 from recognition.yunet_sface import YuNetSFace
@@ -107,7 +107,8 @@ def _shown(looker: Looker, pictures: list[tuple[str, Path]]) -> list[tuple[str, 
         picture = read_photo(path.read_bytes())
         for _ in range(_REPEAT):
             frame += 1
-            seen = (one.observation for one in looker.look(picture, 1000 + frame / _RATE))
+            looked = looker.look(picture, 1000 + frame / _RATE)
+            seen = (one.observation for one in looked if isinstance(one, Seen))
             said.extend((label, one) for one in seen if isinstance(one, FaceSeen))
     return said
 
@@ -158,6 +159,7 @@ def test_people_who_walk_by_are_nobody_of_the_register(engine: YuNetSFace, drawn
         one.observation
         for picture, time in _frames(need("gate") / "walk_opera.mp4", 3)
         for one in looker.look(picture, 1000 + time)
+        if isinstance(one, Seen)
     ]
     assert [seen.resident for seen in said if isinstance(seen, FaceSeen) and seen.resident] == []
     assert 1 <= len(said) <= 6
@@ -173,6 +175,7 @@ def test_someone_enrolled_from_one_frame_is_named_later_in_the_clip(engine: YuNe
         one.observation.resident
         for picture, time in frames[5:]
         for one in looker.look(picture, 1000 + time)
+        if isinstance(one, Seen)
         if isinstance(one.observation, FaceSeen)
     ]
     assert said == ["hai"]
