@@ -29,8 +29,12 @@ def fine(page: Page, name: str) -> None:
 
 @pytest.mark.parametrize(
     ("size", "language", "what"),
-    [(DESKTOP, "zh", "lock_down"), (PHONE, "en", "hold_open")],
-    ids=["desktop", "phone"],
+    [
+        (DESKTOP, "zh", "lock_down"),
+        pytest.param(PHONE, "en", "hold_open", marks=pytest.mark.long),
+        pytest.param(PHONE, "zh", "hold_open", marks=pytest.mark.long),
+        pytest.param(DESKTOP, "en", "lock_down", marks=pytest.mark.long),
+    ],
 )
 def test_an_order_is_confirmed_with_a_reason_shown_and_ended(
     site: WebSite, visit: "Visit", size: dict[str, object], language: str, what: str
