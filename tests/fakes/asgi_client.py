@@ -9,7 +9,7 @@ from typing import Any, Self
 import httpx
 from starlette.types import ASGIApp
 
-_WITHIN = 60.0
+_WITHIN = 240.0
 _STREAM = b"text/event-stream"
 
 

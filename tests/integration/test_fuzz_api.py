@@ -28,7 +28,7 @@ from tests.fakes.web_site import CHEAP_HASH, PASSWORD, site_settings, wait_for
 from tests.fuzz.api_caller import Caller, Request, cases, operations
 from tests.fuzz.targets import TARGETS
 
-EXAMPLES = 30
+EXAMPLES = 20
 MANY = 2500
 SAYS = {
     "text/html",
