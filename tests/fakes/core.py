@@ -220,7 +220,11 @@ class FakeCore:
                 self._watchers.add(channel)
             channel.send(self.site)
             return wire.Done(message.ref)
-        return answers[type(message)](message)
+        known = answers.get(type(message))
+        if known is None:
+            # As a core of another version: the asker is told, and the next one is heard.
+            return wire.Failed(getattr(message, "ref", 0), "input", "not known to this core")
+        return known(message)
 
     def _rows(self, ask: wire.Rows) -> wire.AnyMessage:
         with self._lock:
