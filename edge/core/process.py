@@ -71,7 +71,7 @@ class Core:
         keys = PassKeys(self._places.pass_keys, settings.site.compound)
         lanes = {table.number: table.lane() for table in settings.lane}
         rules = SiteRules(settings.site.compound, self._zone, lanes, keys)
-        self._later = ThreadPoolExecutor(len(lanes), thread_name_prefix="lane-writes")
+        self._later = ThreadPoolExecutor(max(1, len(lanes)), thread_name_prefix="lane-writes")
         world = World(
             self._clock,
             Gatherer(rules, self._store),
