@@ -51,6 +51,8 @@ class FakeCore:
         self.resets: list[tuple[int, str]] = []
         self.orders: list[wire.Stand] = []
         self.calls: list[int] = []
+        self.mistakes: list[tuple[int, str]] = []
+        """Rows whose face was somebody else, and who said so."""
         self.claims: list[wire.FirstUser] = []
         self.codes: dict[str, tuple[str, str]] = {}
         """What a code is answered with: answer and reason; any other code is malformed."""
@@ -212,6 +214,7 @@ class FakeCore:
             wire.Press: self._press,
             wire.Check: self._check,
             wire.Call: self._call,
+            wire.NotThatPerson: self._not_that_person,
             wire.Stand: self._stand,
             wire.ResetHold: self._reset,
         }
@@ -285,6 +288,14 @@ class FakeCore:
     def _call(self, ask: wire.Call) -> wire.AnyMessage:
         self.calls.append(ask.lane)
         self._record(kind=EventKind.CALL, lane=ask.lane, reason="call")
+        return wire.Done(ask.ref)
+
+    def _not_that_person(self, ask: wire.NotThatPerson) -> wire.AnyMessage:
+        row = next((row for row in self.rows if row.seq == ask.seq), None)
+        if row is None or row.who is None or row.credential is not Credential.FACE:
+            return wire.Failed(ask.ref, "input", f"row {ask.seq} names nobody by face")
+        self.mistakes.append((ask.seq, ask.by))
+        self._record(kind=EventKind.ADMIN, lane=None, reason="not_that_person", who=row.who)
         return wire.Done(ask.ref)
 
     def _stand(self, ask: wire.Stand) -> wire.AnyMessage:
