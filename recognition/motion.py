@@ -16,6 +16,9 @@ STEPPED = 10.0
 OVER_NOISE = 8.0
 """Or so many times what blocks usually change by: in the dark noise alone moves them by more."""
 
+NOISIEST = 5.0
+"""More than noise ever moves the usual block by: whoever fills the picture is no noise."""
+
 LAMP = 25.0
 """Grey levels by which everything must change at once to be a lamp: one comes on for somebody."""
 
@@ -83,7 +86,7 @@ def _differ(one: NDArray[np.float32], other: NDArray[np.float32]) -> bool:
     added = np.abs(other - one - shared)
     multiplied = np.abs(other + _PEDESTAL - gain * (one + _PEDESTAL))
     apart = min(added, multiplied, key=lambda left: float(left.max(initial=0.0)))
-    usual = float(np.median(apart))
+    usual = min(NOISIEST, float(np.median(apart)))
     moved = float(apart.max(initial=0.0)) > max(STEPPED, OVER_NOISE * usual)
     return moved or abs(shared) > LAMP
 

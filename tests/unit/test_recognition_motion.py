@@ -10,14 +10,13 @@ from hypothesis import strategies as st
 from recognition.face import Pixels
 from recognition.motion import LOOK_ANYWAY, RATE, SAVED, Motion, gate
 
-_SHAPE = (360, 640)
 _FPS = 15
 
 
 def _scene(seed: int = 1) -> Pixels:
     """Return a frame of patches between 30 and 200."""
     draw = np.random.default_rng(seed)
-    patches = np.kron(draw.integers(30, 200, (9, 16)), np.ones((40, 40)))
+    patches = np.kron(draw.integers(30, 200, (9, 16)), np.ones((32, 32)))
     return np.repeat(patches[:, :, None], 3, axis=2).astype(np.uint8)
 
 
@@ -26,9 +25,9 @@ def _noisy(frame: Pixels, sigma: float, seed: int) -> Pixels:
     return np.clip(frame + draw.normal(0, sigma, frame.shape), 0, 255).astype(np.uint8)
 
 
-def _with_person(frame: Pixels, level: int = 230, x: int = 300) -> Pixels:
+def _with_person(frame: Pixels, level: int = 230, x: int = 240) -> Pixels:
     entered = frame.copy()
-    entered[120:300, x : x + 80] = level
+    entered[96:240, x : x + 64] = level
     return entered
 
 
@@ -61,7 +60,7 @@ def test_a_lamp_that_flickers_wakes_nobody() -> None:
 @pytest.mark.parametrize("sigma", [4, 15, 40])
 def test_noise_in_the_dark_wakes_nobody(sigma: float) -> None:
     dark = (_scene() / 8).astype(np.uint8) + np.uint8(40)
-    frames = [_noisy(dark, sigma, seed) for seed in range(75)]
+    frames = [_noisy(dark, sigma, seed) for seed in range(50)]
     assert _rested(_looks(frames)) <= 1.5
 
 
@@ -92,7 +91,7 @@ def test_somebody_who_comes_in_as_the_light_changes_opens_it() -> None:
 
 def test_somebody_who_fills_the_picture_opens_it() -> None:
     close = _scene()
-    close[:, 60:] = 150
+    close[:, 48:] = 150
     assert _looks([_scene()] * 35 + [close])[-1]
 
 
@@ -104,9 +103,9 @@ def test_somebody_who_stands_still_is_looked_at_once_a_second() -> None:
 
 
 def test_whoever_comes_is_looked_at_on_every_frame_and_whoever_stays_less_often() -> None:
-    looks = _looks([_scene()] * 500, busy=True, fps=25)
+    looks = _looks([_scene()] * 400, busy=True, fps=25)
     assert all(looks[: int(SAVED)])
-    assert sum(looks[250:]) == pytest.approx(10 * RATE, abs=2)
+    assert sum(looks[150:]) == pytest.approx(10 * RATE, abs=2)
 
 
 def test_looks_are_saved_up_again_while_nobody_is_there() -> None:
@@ -122,7 +121,7 @@ def test_a_picture_of_another_size_is_looked_at() -> None:
     motion, _ = gate(Motion(), _scene(), 0.0, busy=False)
     motion, _ = gate(motion, _scene(), 1.5, busy=False)
     motion, _ = gate(motion, _scene(), 2.6, busy=False)
-    _, look = gate(motion, _scene()[:180], 2.7, busy=False)
+    _, look = gate(motion, _scene()[:144], 2.7, busy=False)
     assert look
 
 
