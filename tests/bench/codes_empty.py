@@ -76,7 +76,8 @@ def _hard(kind: str) -> Row:
         counted = [0, 0]
         for frame in frames:
             # Each frame stands alone, so each has the whole budget.
-            for side, one in enumerate((SecondChance(reader, time.monotonic), reader)):
+            both: tuple[CodeReader, ...] = (SecondChance(reader, time.monotonic), reader)
+            for side, one in enumerate(both):
                 counted[side] += frame.text in {code.text for code in one.read(frame.pixels)}
         ours.append(counted[0] / HARD)
         bare.append(counted[1] / HARD)
