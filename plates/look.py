@@ -91,6 +91,6 @@ def _crop(bgr: Pixels, said: Said) -> bytes:
     if not part.size:
         return b""
     scale = min(1.0, _CROP_WIDTH / part.shape[1])
-    small = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
     packed, content = cv2.imencode(".jpg", small, (cv2.IMWRITE_JPEG_QUALITY, _QUALITY))
     return bytes(content) if packed else b""
