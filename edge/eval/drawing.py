@@ -6,8 +6,8 @@ from html import escape
 
 from edge.eval.score import Curve, Histogram, Plot
 
-_WIDE, _HIGH = 420, 240
-_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 12, 14, 44
+_WIDE, _HIGH = 420, 270
+_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 12, 54, 44
 _BINS = 40
 _COLOURS = ("one", "two", "three", "four")
 _LEAST = 1e-4
@@ -48,7 +48,7 @@ def _histogram(plot: Histogram) -> str:
         across = _across((value - low) / (high - low))
         dash = 'stroke="var(--ink)" stroke-dasharray="4 3"'
         parts.append(f'<path d="M{across:.1f} {_TOP}V{_down(0):.1f}" {dash}/>')
-        parts.append(_text(across + 3, _TOP + 44, f"{name} {value:.3f}"))
+        parts.append(_text(across + 3, _TOP + 8, f"{name} {value:.3f}"))
     return "".join(parts)
 
 
@@ -93,7 +93,7 @@ def _frame(across: str, down: str, x_ends: tuple[str, str], y_ends: tuple[str, s
 
 
 def _legend(number: int, name: str, colour: str) -> str:
-    down = _TOP + 12 * number
+    down = 4 + 12 * number
     square = f'<rect x="{_WIDE - 150}" y="{down - 1}" width="8" height="8" fill="var(--{colour})"/>'
     return square + _text(_WIDE - 138, down + 7, name)
 
