@@ -107,6 +107,8 @@ class Recognition(Part):
     """False names per passage of a stranger that the site accepts."""
     min_face: int = Field(default=60, ge=30, le=600)
     """Width in pixels below which a face is somebody passing by."""
+    challenge_seconds: float = Field(default=20.0, ge=5, le=20)
+    """How long a lane with `liveness = "challenge"` waits for the movement that it asked for."""
     weights: Path | None = None
     """The folder of unpacked weights where it is not the one that set-up fills."""
 

@@ -18,7 +18,7 @@ from edge.latest import Latest
 from edge.places import Places
 from edge.vision_core import CoreLine
 from edge.vision_engines import load_engines
-from edge.vision_eye import Eye, views_of
+from edge.vision_eye import Eye, liveness_of, views_of
 from edge.vision_pictures import PictureDoor
 from edge.vision_preview import Previews
 from edge.vision_worker import Worker
@@ -112,7 +112,8 @@ class Vision:
             share=random.Random().random,  # noqa: S311 - spreads retries, keeps no secret
             patience=patience(camera),
         )
-        return Eye(camera, views_of(settings, camera.id), watch, monotonic)
+        views = views_of(settings, camera.id)
+        return Eye(camera, views, watch, monotonic, liveness_of(settings))
 
     def _hear(self, message: wire.AnyMessage) -> None:
         self._worker.hear(message)

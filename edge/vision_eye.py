@@ -10,10 +10,12 @@ from edge.cameras.watch import Watch
 from edge.vision_engines import Engines
 from models.frame import Frame
 from models.lane import Credential
-from models.movement import Movement, Prompt
+from models.movement import Prompt
 from models.observation import FaceSeen
+from recognition.challenge import PROVING, ChallengeRules
 from recognition.gallery import Matcher
 from recognition.life import Life
+from recognition.liveness import LivenessRules
 from recognition.look import Looker, Seen
 from recognition.second_chance import SecondChance
 from recognition.view import Look, Region, View
@@ -48,17 +50,28 @@ def views_of(settings: Settings, camera: str) -> tuple[View, ...]:
     )
 
 
+def liveness_of(settings: Settings) -> LivenessRules:
+    """Return the rules of liveness with what the site says."""
+    return LivenessRules(challenge=ChallengeRules(seconds=settings.recognition.challenge_seconds))
+
+
 class Eye:
     """One camera; `use` and `look` belong to the worker, `state` to the thread of the watch."""
 
     def __init__(
-        self, camera: Camera, views: tuple[View, ...], watch: Watch, clock: Callable[[], float]
+        self,
+        camera: Camera,
+        views: tuple[View, ...],
+        watch: Watch,
+        clock: Callable[[], float],
+        liveness: LivenessRules | None = None,
     ) -> None:
         self.camera = camera
         self.watch = watch
         self._views = views
         self._clock = clock
         self._notes = Notes(clock)
+        self._liveness = liveness or LivenessRules()
         self._looker: Looker | None = None
         self._matcher: Matcher | None = None
 
@@ -69,7 +82,7 @@ class Eye:
         if engines.codes is not None:
             chance = SecondChance(engines.codes, self._clock, self._notes.unread)
             codes = NotedCodes(chance, self._notes)
-        life = Life(engines.liveness, lambda: secrets.choice(tuple(Movement)))
+        life = Life(engines.liveness, lambda: secrets.choice(PROVING), self._liveness)
         self._looker = Looker(self.camera.id, self._views, faces, codes, life=life)
 
     def use_gallery(self, matcher: Matcher) -> None:

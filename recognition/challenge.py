@@ -10,6 +10,13 @@ from models.movement import Movement
 from recognition.movement import MovementRules, Pose, is_back, middle, reached
 from recognition.planarity import residual
 
+PROVING = (Movement.TURN_LEFT, Movement.TURN_RIGHT, Movement.NOD)
+"""The movements that a lane asks for.
+
+Coming closer is not among them: a cut-out picture comes closer before a surround that stays, and
+single pictures of one look alive (docs/liveness.md).
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class ChallengeRules:
@@ -18,7 +25,7 @@ class ChallengeRules:
     movement: MovementRules = field(default_factory=MovementRules)
     seconds: float = 20.0
     """Within which it must be done."""
-    reaction: float = 0.2
+    reaction: float = 0.4
     """Nobody has read and moved sooner; a clip that was running already has."""
     turn_depth: float = 0.20
     """How far the nose must leave a flat face's place in a turn; eye distances."""

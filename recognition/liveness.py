@@ -31,7 +31,7 @@ class LivenessRules:
     never: float = 0.1
     """A median under which no movement is asked: it is a picture."""
     moving: float = 0.25
-    """The least median of the passive scores during a movement."""
+    """The least median of the passive scores from a second before it was asked to its end."""
     depth: float = 0.25
     """Depth seen without having been asked for; distances of the eyes."""
     looks: int = 3
@@ -43,7 +43,7 @@ class LivenessRules:
     again: float = 5.0
     """Before a face that was refused is looked at again."""
     proved: float = 10.0
-    """For which a track that proved alive stays so."""
+    """For which a track that moved is believed, counted from the movement."""
     hidden: int = 3
     """Looks in a row at a hidden scene after which the face counts as a picture."""
     challenge: ChallengeRules = field(default_factory=ChallengeRules)
@@ -67,8 +67,8 @@ class Proof:
     hidden: int = 0
     """Looks in a row at a hidden scene; negative for looks at the known one."""
     quiet_until: float = float("-inf")
-    proved: Alive | None = None
     proved_until: float = float("-inf")
+    """Until when the movement that it made is believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,19 +142,19 @@ def advance(
     failures = kept(before.failures, live)
     proofs: list[Proof] = []
     for number, track in live.items():
+        asked = _is_asked(known.get(number, Proof(number)))
         proof = _looked(known.get(number, Proof(number)), track, seen, rules)
         others = any(_is_asked(one) for one in (*proofs, *known.values()) if one.track != number)
         if not rests(failures, number, seen.captured, rules.backoff):
-            before_it = proof
             proof, verdict = _judged(proof, seen, level, rules, waits=others)
-            if _is_asked(before_it) and not _is_asked(proof):
+            if asked and not _is_asked(proof):
                 told.append(Asked(number, None))
             if verdict is not None and verdict.said.fault is FaceFault.NOT_LIVE:
                 failures = failed(failures, number, seen.captured)
                 verdict = replace(verdict, failures=failures.of(number))
             if verdict is not None:
                 told.append(_now(verdict, track, seen.captured))
-            if _is_asked(proof) and not _is_asked(before_it) and proof.challenge is not None:
+            if proof.challenge is not None and _is_asked(proof) and not asked:
                 told.append(Asked(number, proof.challenge.movement))
         proofs.append(proof)
     return Living(tuple(proofs), failures), tuple(told)
@@ -207,8 +207,8 @@ def _judged(  # noqa: PLR0911 - a ladder of questions, each with its answer
         return proof, None
     if proof.hidden >= rules.hidden:
         return _refused(proof, now, rules)
-    if proof.proved is not None and now <= proof.proved_until:
-        return _settled(proof, proof.proved, seen, rules)
+    if now <= proof.proved_until:
+        return _settled(proof, Alive.MOVED, seen, rules)
     if proof.challenge is not None:
         return _challenged(proof, proof.challenge, seen, rules)
     score = _score(proof, now, rules)
@@ -268,7 +268,8 @@ def _challenged(
         return _refused(proof, now, rules)
     if challenge.ending is None:
         return proof, None
-    during = [score for at, score in proof.scores if at >= challenge.asked]
+    # With those of the rest before: a face that is looked at from above or aside scores less.
+    during = [score for at, score in proof.scores if at >= challenge.asked - rules.patience]
     alive = len(during) >= rules.looks and median(during) >= rules.moving
     if challenge.ending is not Ending.MOVED or not alive:
         return _refused(proof, now, rules)
@@ -284,9 +285,11 @@ def _settled(
     """Return who it is, once this very frame names someone."""
     if proof.named is None or proof.track not in seen.named:
         return proof, None
-    until = seen.captured + rules.proved
-    after = replace(proof, named=None, challenge=None, rest=None, proved=alive, proved_until=until)
-    return after, Proven(proof.named, alive)
+    told = Proven(proof.named, alive)
+    after = replace(proof, named=None, challenge=None, rest=None)
+    if alive is Alive.MOVED and seen.captured > proof.proved_until:
+        after = replace(after, proved_until=seen.captured + rules.proved)
+    return after, told
 
 
 def _refused(proof: Proof, now: float, rules: LivenessRules) -> tuple[Proof, Proven | None]:

@@ -44,8 +44,12 @@ class MovementRules:
     """The most yaw of a face that is asked to move, and of one that is back."""
     back: float = 0.5
     """The share of the way out that a face may still be away when it counts as back."""
+    back_yaw: float = 0.15
+    """The same in yaw, where that is more; nobody holds the head twice quite alike."""
     steady: float = 0.12
-    """The most that yaw may vary among the frames at rest; a third of it for pitch."""
+    """The most that yaw may vary among the frames at rest; half of it for pitch."""
+    steady_size: float = 1.15
+    """Times that the largest of them may be of the smallest: whoever walks up is not at rest."""
 
 
 def pose(face: Face, at: float) -> Pose | None:
@@ -73,6 +77,8 @@ def at_rest(poses: Sequence[Pose], rules: MovementRules) -> Pose | None:
     yaws, pitches = [each.yaw for each in poses], [each.pitch for each in poses]
     unsteady = max(yaws) - min(yaws) > rules.steady
     unsteady = unsteady or max(pitches) - min(pitches) > rules.steady / 2
+    sizes = [each.size for each in poses]
+    unsteady = unsteady or max(sizes) > rules.steady_size * min(sizes)
     if unsteady or abs(median(yaws)) > rules.straight:
         return None
     return middle(poses)
@@ -107,5 +113,5 @@ def is_back(rest: Pose, furthest: Pose, now: Pose, rules: MovementRules) -> bool
     """Return whether a face that went to `furthest` looks ahead again at `now`."""
     out_yaw, out_pitch = abs(furthest.yaw - rest.yaw), abs(furthest.pitch - rest.pitch)
     yaw, pitch = abs(now.yaw - rest.yaw), abs(now.pitch - rest.pitch)
-    straight = yaw <= max(rules.back * out_yaw, rules.steady / 2) and yaw <= rules.straight
+    straight = yaw <= max(rules.back * out_yaw, rules.back_yaw) and abs(now.yaw) <= rules.straight
     return straight and pitch <= max(rules.back * out_pitch, rules.steady / 2)

@@ -32,6 +32,8 @@ _HOST = "00000000000000d0"
 _RESIDENT = ("演示住户", "3-1-502", "owner")
 _CONSENT = "demo-1"
 _BY = "demo"
+_CHALLENGE = 6.0
+"""Seconds that lane 2 waits for a movement; a viewer is shown what comes of it sooner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,26 +135,33 @@ def _site_file(plan: Plan, known: Secrets, password: Path) -> str:
         ),
         ("[web]", {"port": plan.web_port}),
         ("[centre]", {"url": plan.centre, "claim": known.claim}),
+        ("[recognition]", {"challenge_seconds": _CHALLENGE}),
     ]
     sources = {**plan.streams, "kiosk": "kiosk"}
     if plan.usb is not None:
         sources["cam1"] = f"usb:{plan.usb}"
     tables += [("[[camera]]", {"id": name, "source": source}) for name, source in sources.items()]
     tables += [("[[relay]]", {"name": name}) for name, _ in RELAYS.values()]
-    first = {"directions": ["entry"], "credentials": ["face", "pass"], "open_for": 3.0}
+    first = {
+        "directions": ["entry"],
+        "credentials": ["face", "pass"],
+        "liveness": "off",
+        "open_for": 3.0,
+    }
     second = {
         "directions": ["entry", "exit"],
-        "credentials": ["pass"],
+        "credentials": ["face", "pass"],
+        "liveness": "challenge",
         "open_for": 3.0,
         "presence": ["loop", "beam"],
     }
     for lane, shape, views in (
         (1, first, (("cam1", "entry", ["face", "code"]),)),
-        (2, second, (("cam2-in", "entry", ["code"]), ("cam2-out", "exit", ["code"]))),
+        (2, second, (("cam2-in", "entry", ["face", "code"]), ("cam2-out", "exit", ["code"]))),
     ):
         name, drive = RELAYS[lane]
         head = {"number": lane, "name": NAMES[lane], "drive": str(drive), "relay": name}
-        tables.append(("[[lane]]", {**head, **shape, "liveness": "off", "demo": True}))
+        tables.append(("[[lane]]", {**head, **shape, "demo": True}))
         kiosk = (("kiosk", "entry", ["code"]),) if lane == 2 else ()  # noqa: PLR2004 - the visitors' lane
         tables += [
             ("[[lane.view]]", {"camera": camera, "direction": way, "looks": looks})

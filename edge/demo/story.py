@@ -52,10 +52,12 @@ def story() -> tuple[Step, ...]:
     """Return the steps in the order in which they are told."""
     entry, exit_ = Direction.ENTRY, Direction.EXIT
     unknown, used = refused(Reason.UNKNOWN_FACE), refused(Reason.USED)
+    not_live = refused(Reason.NOT_LIVE)
     expired, forged = refused(Reason.EXPIRED), refused(Reason.FORGED)
     return (
         Step("resident_face", 1, entry, "cam1", Prop.RESIDENT, OPENED, 1),
         Step("stranger_face", 1, entry, "cam1", Prop.STRANGER, unknown, 0),
+        Step("print_refused", 2, entry, "cam2-in", Prop.RESIDENT, not_live, 0),
         Step("pass_in", 2, entry, "cam2-in", Prop.VISITOR, OPENED, 1),
         Step("pass_out", 2, exit_, "cam2-out", Prop.VISITOR, OPENED, 1),
         Step("pass_used", 2, entry, "cam2-in", Prop.VISITOR, used, 0),

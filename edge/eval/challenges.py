@@ -16,6 +16,7 @@ from edge.eval.takes import Take, Verdict, Watcher, between, known, play
 from edge.eval.turns import LEAD, Turn, turns
 from models.lane import Liveness
 from models.movement import Movement
+from recognition.challenge import PROVING
 from recognition.face import Pixels
 from recognition.liveness import LivenessRules
 
@@ -23,8 +24,6 @@ _HEADS = 60
 _MOST_PEOPLE = 6
 _TAIL = 1.5
 _LONG_SIDE = 640
-_ASKED = (Movement.TURN_LEFT, Movement.TURN_RIGHT, Movement.NOD)
-"""What points alone can show; coming closer needs a surround."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +53,33 @@ class _Attacked:
 
 
 def challenged(
-    takes: Sequence[Take], watcher: Watcher, rules: LivenessRules, say: Say
+    takes: Sequence[Take],
+    people: Sequence[Take],
+    watcher: Watcher,
+    rules: LivenessRules,
+    say: Say,
 ) -> Challenged:
-    """Return how challenges end: live movements, asked rightly and not, and made attacks."""
-    found = [
+    """Return how challenges end: live movements, asked rightly and not, and made attacks.
+
+    `takes` are searched for movements; of the first `people` pictures are made.
+    """
+    every = [
         _Turned(between(take, turn.start - LEAD, turn.end + _TAIL), turn)
         for take in takes
         for turn in turns(take)
     ]
+    found = [one for one in every if one.turn.movement in PROVING]
     right = [(one, _first(one.take, one.turn.movement, rules)) for one in found]
     other = [
         _first(one.take, movement, rules)
         for one in found
-        for movement in Movement
+        for movement in PROVING
         if movement is not one.turn.movement
     ]
-    made = list(_attacked(takes, found, watcher, rules, say))
+    made = list(_attacked(people, found, watcher, rules, say))
     figures: dict[str, Figure] = {
+        "challenge_unaskable_n": len(every) - len(found),
+        "challenge_genuine_n": len(found),
         "challenge_genuine_accepted": _rate(verdict for _, verdict in right),
         "challenge_other_accepted": _rate(other),
         **_planar(made),
@@ -98,13 +107,13 @@ def _rate(verdicts: Iterator[Verdict | None] | Sequence[Verdict | None]) -> Rate
 
 
 def _attacked(
-    takes: Sequence[Take],
+    people: Sequence[Take],
     found: Sequence[_Turned],
     watcher: Watcher,
     rules: LivenessRules,
     say: Say,
 ) -> Iterator[_Attacked]:
-    """Yield what becomes of pictures of the people in `takes`, moved as asked.
+    """Yield what becomes of pictures of `people`, moved as asked.
 
     Each of the first people is shown in every kind whose edges are hidden or shown that no limit
     was chosen on, asked in turn for each movement; each movement that was found is also played.
@@ -112,9 +121,9 @@ def _attacked(
     reported = [kind for kind in KINDS if not kind.fits]
     still = [kind for kind in reported if kind.motion is not Motion.PLAY]
     wanted: list[tuple[Kind, Movement, Take, Sequence[Pixels]]] = []
-    for person, take in enumerate(takes[:_MOST_PEOPLE]):
+    for person, take in enumerate(people[:_MOST_PEOPLE]):
         for place, kind in enumerate(still):
-            movement = tuple(Movement)[(person + place) % len(Movement)]
+            movement = PROVING[(person + place) % len(PROVING)]
             wanted.append((kind, movement, take, (take.picture,)))
     for one in found:
         played = [
@@ -126,7 +135,7 @@ def _attacked(
             sheets = played if kind.motion is Motion.PLAY else played[:1]
             wanted.append((kind, one.turn.movement, one.take, sheets))
     for number, (kind, movement, take, frames) in enumerate(wanted):
-        behind = _behind(takes, take, frames[0])
+        behind = _behind(people, take, frames[0])
         scene = known(behind)
         made = attack(kind, [_sized(one) for one in frames], movement, behind, number)
         shown = watcher.single(f"{kind.name}-{number}", made, scene)
@@ -147,9 +156,9 @@ def _ever(take: Take, level: Liveness, movement: Movement, rules: LivenessRules)
     return any(verdict.alive for verdict in play(take, level, movement, rules))
 
 
-def _behind(takes: Sequence[Take], own: Take, shape: Pixels) -> Pixels:
+def _behind(people: Sequence[Take], own: Take, shape: Pixels) -> Pixels:
     """Return a real picture to stand for the gate: another person's clip, else ours, mirrored."""
-    others = [take for take in takes if take.name.partition("#")[0] != own.name.partition("#")[0]]
+    others = [take for take in people if take.name.partition("#")[0] != own.name.partition("#")[0]]
     picture = others[0].picture if others else np.ascontiguousarray(own.picture[::-1])
     sized = _sized(shape)
     high, wide = sized.shape[:2]
@@ -207,11 +216,11 @@ def _synthetic(rules: LivenessRules) -> dict[str, Figure]:
     draw = np.random.default_rng(5)
     right: list[Verdict | None] = []
     other: list[Verdict | None] = []
-    for movement in _ASKED:
+    for movement in PROVING:
         for _ in range(_HEADS):
             take = head(movement, draw)
             right.append(_first(take, movement, rules))
-            other += [_first(take, one, rules) for one in _ASKED if one is not movement]
+            other += [_first(take, one, rules) for one in PROVING if one is not movement]
     return {
         "challenge_synthetic_accepted": _rate(right),
         "challenge_synthetic_other_accepted": _rate(other),

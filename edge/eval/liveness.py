@@ -31,6 +31,8 @@ class _Looked:
     said: list[Presentation]
     takes: list[Take]
     """Live people's."""
+    stills: dict[str, Take]
+    """One still of each live person, by subject; takes without frames."""
 
 
 def score(folder: Path, settings: Recognition, say: Say) -> Score:
@@ -50,7 +52,7 @@ def score(folder: Path, settings: Recognition, say: Say) -> Score:
     rater = FrLiveness(weight_files("liveness", folder=settings.weights)["passive"])
     watcher = Watcher(engine, rater, float(settings.min_face))
     rules = LivenessRules()
-    looked = _Looked([], [])
+    looked = _Looked([], [], {})
     for done, (row, told) in enumerate(wanted, 1):
         if row.file.suffix.lower() in _CLIPS:
             _clip(row, told, watcher, rules, looked, say)
@@ -59,6 +61,9 @@ def score(folder: Path, settings: Recognition, say: Say) -> Score:
             rated = None if picture is None else watcher.rate(picture)
             alive = rated is not None and rated >= rules.live
             looked.said.append(told.seen(row.name, rated, accepted=alive))
+            if picture is not None and rated is not None and not told.attack:
+                subject = row["subject"] or told.passage or row.name
+                looked.stills.setdefault(subject, Take(row.name, (), picture))
         progress(done, len(wanted), say)
     return _scored(looked, watcher, rules, say)
 
@@ -98,7 +103,9 @@ def _scored(looked: _Looked, watcher: Watcher, rules: LivenessRules, say: Say) -
         say(f"a live passage is refused: {one.name} (score {_number(one.score)})")
     for one in let_in:
         say(f"an attack is accepted: {one.name} (score {_number(one.score)})")
-    challenge = challenged(looked.takes, watcher, rules, say)
+    challenge = challenged(
+        looked.takes, (*looked.takes, *looked.stills.values()), watcher, rules, say
+    )
     return Score(
         figures=said | dict(challenge.figures),
         plots=plots(looked.said, rules.live),

@@ -48,7 +48,9 @@ class _Product:
         lane, direction = _WAYS[camera]
         match scene:
             case FaceHere(who) if not self.blind:
-                reason = "resident" if who == "resident" else "unknown_face"
+                alive = lane == 1  # only lane 2 asks for signs of life, which no drawing gives
+                known = "resident" if alive else "not_live"
+                reason = known if who == "resident" else "unknown_face"
                 self._decide(lane, direction, Credential.FACE, reason)
             case CodeHeldUp(text) if not self.blind:
                 self._decide(lane, direction, Credential.PASS, self._read(text, direction))

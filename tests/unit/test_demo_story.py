@@ -12,6 +12,7 @@ def test_the_steps_come_in_their_order_with_their_outcomes() -> None:
     assert [(step.name, step.lane, step.expected) for step in story()] == [
         ("resident_face", 1, "opened"),
         ("stranger_face", 1, "refused:unknown_face"),
+        ("print_refused", 2, "refused:not_live"),
         ("pass_in", 2, "opened"),
         ("pass_out", 2, "opened"),
         ("pass_used", 2, "refused:used"),
@@ -28,6 +29,7 @@ def test_every_refusal_is_a_reason_of_the_house() -> None:
         Reason.USED,
         Reason.EXPIRED,
         Reason.FORGED,
+        Reason.NOT_LIVE,
     }
 
 

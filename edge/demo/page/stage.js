@@ -13,9 +13,9 @@ const WORDS = {
     pass_lead: "用手机拍下此码，再对着通道屏的电脑摄像头出示（2号通道，通道屏上打开摄像头）。此码只能进出一次。",
     new_pass: "出示访客码", links: "页面", guard: "保安页面", lane: "通道屏", centre_page: "中心接口",
     resident_face: "住户刷脸", stranger_face: "陌生人刷脸", pass_in: "访客扫码进", pass_out: "访客扫码出",
-    pass_used: "同一码再次进", pass_expired: "过期码", pass_forged: "伪造码", guard_open: "保安手动放行",
+    pass_used: "同一码再次进", pass_expired: "过期码", pass_forged: "伪造码", print_refused: "同一张照片，活体通道", guard_open: "保安手动放行",
     opened: "已放行", refused: "未放行", nothing: "无结果", away: "演示已停止。",
-    unknown_face: "未登记人员", used: "已使用", expired: "已过期", forged: "签名不符",
+    unknown_face: "未登记人员", used: "已使用", expired: "已过期", forged: "签名不符", not_live: "疑似照片",
   },
   en: {
     other: "中文",
@@ -29,9 +29,9 @@ const WORDS = {
     pass_lead: "Take a photo of this code with a phone and hold the phone to the laptop's camera at the lane screen (lane 2, with its camera switched on). It is good for one way in and one way out.",
     new_pass: "Show a visitor pass", links: "Pages", guard: "The guard's page", lane: "Lane screen", centre_page: "The centre's API",
     resident_face: "A resident's face", stranger_face: "A stranger's face", pass_in: "A visitor's pass, in", pass_out: "A visitor's pass, out",
-    pass_used: "The same pass again", pass_expired: "An expired pass", pass_forged: "A forged pass", guard_open: "A guard opens by hand",
+    pass_used: "The same pass again", pass_expired: "An expired pass", pass_forged: "A forged pass", print_refused: "The same picture, where liveness is asked for", guard_open: "A guard opens by hand",
     opened: "opened", refused: "refused", nothing: "no outcome", away: "The demo has stopped.",
-    unknown_face: "not on the register", used: "already used", expired: "expired", forged: "wrong signature",
+    unknown_face: "not on the register", used: "already used", expired: "expired", forged: "wrong signature", not_live: "may be a photo",
   },
 };
 
