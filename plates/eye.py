@@ -3,6 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
+from models.errors import InputError
 from models.plate import Ground, PlateReading
 from plates.beam import shares
 from plates.confidence import Bands, Belief, belief
@@ -61,8 +64,9 @@ class PlateEye:
         """Return every plate of the picture, h x w x 3 BGR, the largest first.
 
         What is no plate by the grammar is in it too, with an empty text and the band `ignore`.
-        Raises RecogniserFault when an engine breaks.
+        Raises RecogniserFault when an engine breaks, and InputError for any other array.
         """
+        _check(bgr)
         found = sorted(self._detector.detect(bgr), key=lambda each: -each.quad.area)
         quads = [each.quad for each in found if each.quad.area >= 1]
         return tuple(
@@ -74,8 +78,10 @@ class PlateEye:
     def whole(self, crop: Pixels) -> Plate:
         """Return the one plate of a picture that was cut out close to its edges.
 
-        Raises RecogniserFault when the reader breaks.
+        Raises RecogniserFault when the reader breaks, and InputError for an array that is no
+        picture, h x w x 3 of 8 bits.
         """
+        _check(crop)
         high, wide = crop.shape[:2]
         edges = Quad((0, 0), (wide, 0), (wide, high), (0, high)).grown(-0.06, -0.10)
         (draft,) = self._read(crop, [edges], [crop])
@@ -125,6 +131,13 @@ class PlateEye:
             confidence=confidence,
             band=self._rules.bands.band(confidence, whole=whole, again=len(draft.looks) > 1),
         )
+
+
+def _check(bgr: Pixels) -> None:
+    sound = bgr.dtype == np.uint8 and bgr.ndim == 3 and bgr.shape[2] == 3 and bgr.size > 0  # noqa: PLR2004 - h x w x 3
+    if not sound:
+        message = f"plates are read off h x w x 3 of 8 bits, not {bgr.shape} of {bgr.dtype}"
+        raise InputError(message)
 
 
 def _inside(quad: Quad, bgr: Pixels) -> bool:

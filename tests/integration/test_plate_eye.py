@@ -11,7 +11,7 @@ from config.weights import weight_files
 from edge.demo.plate_paint import painted
 from edge.demo.plate_view import Seen, placed, tilted
 from edge.plate_engine import load_plates
-from models.errors import RecogniserFault
+from models.errors import InputError, RecogniserFault
 from models.lane import Direction
 from models.plate import Band, Ground, PlateKind
 from plates.corner_detector import CornerDetector
@@ -125,6 +125,21 @@ def test_in_the_dark_without_colour_a_plate_is_still_read(eye: PlateEye) -> None
 def test_nothing_is_read_where_nothing_is(eye: PlateEye) -> None:
     assert _readable(eye.look(_scene())) == []
     assert _readable(eye.look(np.zeros((1, 1, 3), np.uint8))) == []
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.zeros((40, 60), np.uint8),
+        np.zeros((40, 60, 4), np.uint8),
+        np.zeros((40, 60, 3), np.float32),
+        np.zeros((0, 60, 3), np.uint8),
+    ],
+)
+def test_what_is_no_picture_is_refused_in_words(eye: PlateEye, array: Pixels) -> None:
+    for read in (eye.look, eye.whole):
+        with pytest.raises(InputError, match="8 bits"):
+            read(array)
 
 
 def test_a_plate_far_out_of_focus_is_not_accepted_as_another(eye: PlateEye) -> None:
