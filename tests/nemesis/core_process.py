@@ -3,7 +3,7 @@
 Run as `python -m tests.nemesis.core_process SITE.toml [WORD ...]`. The words change one thing each:
 `normal-sync`, `resend-at-restart` and `believe-the-broker` are mutants that the oracle must find;
 `die-after-send` is a crash at the worst moment, between command and report; `count-objects` writes
-how many objects its collector tracks beside the site file, once a second.
+how many blocks its objects hold beside the site file, once a second.
 """
 
 import os

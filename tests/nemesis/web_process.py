@@ -1,4 +1,4 @@
-"""The real web process by itself, with its tracked objects counted for a soak.
+"""The real web process by itself, with its objects counted for a soak.
 
 Run as `python -m tests.nemesis.web_process SITE.toml COUNTS`.
 """

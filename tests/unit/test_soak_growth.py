@@ -68,7 +68,7 @@ def test_noise_without_a_trend_passes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "a_second"), [("rss", 0.01 * MB), ("files", 0.01), ("threads", 0.01), ("objects", 2.0)]
+    ("name", "a_second"), [("rss", 0.01 * MB), ("files", 0.01), ("threads", 0.01), ("objects", 8.0)]
 )
 def test_a_slow_leak_is_found_in_each_measure(name: str, a_second: float) -> None:
     rng = random.Random(11)
