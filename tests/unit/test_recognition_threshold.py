@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recognition.dlib_faces import DLIB_IMPOSTORS
-from recognition.threshold import Impostors
 from recognition.sface_people import IMPOSTORS as SFACE_IMPOSTORS
+from recognition.threshold import Impostors
 
 _ANY = Impostors(mean=0.1, deviation=0.1, floor=0.2)
 
