@@ -84,6 +84,9 @@ def _clip(
     if not takes:
         looked.said.append(told.seen(row.name, None, accepted=False))
     for take in takes:
+        if not take.looks_ahead:
+            say(f"left out, for it looks ahead too seldom to be named: {take.name}")
+            continue
         verdicts = play(take, Liveness.PASSIVE, Movement.NOD, rules)
         # A person is judged by the first answer, an attack by the best that it ever got.
         alive = [verdict.alive for verdict in verdicts]

@@ -56,6 +56,13 @@ class Take:
     picture: Pixels
 
     @property
+    def looks_ahead(self) -> bool:
+        """Whether the face looks ahead often enough to be named at all."""
+        held = (pose(one.face, one.at) for one in self.shown)
+        ahead = sum(one is not None and abs(one.yaw) <= _TURNED for one in held)
+        return ahead >= _NAMED_AFTER
+
+    @property
     def middle(self) -> float:
         """The median of its passive scores."""
         return median(one.score for one in self.shown)
