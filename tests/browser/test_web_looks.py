@@ -121,7 +121,7 @@ def test_the_entrance(site: WebSite, visit: "Visit", size: dict[str, object], sc
 
 
 @SIZES
-@pytest.mark.parametrize("signal", ["idle", "granted", "refused", "wait", "offline"])
+@pytest.mark.parametrize("signal", ["idle", "granted", "refused", "wait", "move", "offline"])
 def test_the_lane_screen(
     site: WebSite, visit: "Visit", size: dict[str, object], signal: str
 ) -> None:
@@ -136,11 +136,14 @@ def test_the_lane_screen(
         site.core.see(2, person, "refused", "unknown_face")
     elif signal == "wait":
         site.core.see(2, person, "asked", "clock")
+    elif signal == "move":
+        site.core.show(2, "wait", "turn_left")
     elif signal == "offline":
         site.core.stop()
     try:
         expect(page.locator("body")).to_have_attribute("data-signal", signal)
         page.wait_for_timeout(250)
+        expect(page.locator(".for-turn-left")).to_be_visible(visible=signal == "move")
         _clean(page)
         _fits(page)
         _picture(page, f"lane-{signal}-{_name(size)}")

@@ -62,9 +62,18 @@ def test_the_screen_answers_in_public_words(site: WebSite, reason: str, zh: str)
         said = read_stream(screen, "/lane/1/events", "refused")
     shown = json.loads(said.partition("event: shown\ndata: ")[2].splitlines()[0])
     assert (shown["signal"], shown["zh"]) == ("refused", zh)
-    assert set(shown) == {"signal", "zh", "en"}
+    assert set(shown) == {"signal", "zh", "en", "move"}
     assert "林晓" not in said
     assert "3-1-502" not in said
+
+
+def test_the_screen_asks_for_a_movement(site: WebSite) -> None:
+    threading.Timer(1.5, lambda: site.core.show(1, "wait", "turn_left")).start()
+    with lane_screen(site, 1) as screen:
+        said = read_stream(screen, "/lane/1/events", "turn_left")
+    shown = json.loads(said.partition("event: shown\ndata: ")[2].splitlines()[0])
+    assert (shown["signal"], shown["move"]) == ("move", "turn_left")
+    assert shown["zh"] == "请慢慢向左转头，再看镜头"
 
 
 def test_another_lanes_answer_is_not_shown(site: WebSite) -> None:
