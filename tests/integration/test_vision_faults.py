@@ -285,7 +285,7 @@ class _Hanging:
 
 def test_a_look_that_hangs_stops_the_beat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hanging, stop, beats = _Hanging(), threading.Event(), Latest[int]()
-    monkeypatch.setattr("edge.vision.load_engines", lambda _: Engines(None, hanging))
+    monkeypatch.setattr("edge.vision.load_engines", lambda _, **__: Engines(None, hanging))
     pictures, root = tmp_path / "p", tmp_path / "s"
     pictures.mkdir()
     root.mkdir()
