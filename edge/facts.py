@@ -1,19 +1,26 @@
 """Gathering: all that is known about one observation, before anything is decided."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from edge.ports import Gathered
-from edge.store.words import PassState
+from edge.store.words import CardState, CarState, PassState
 from gate.passes import PublicKey, read
 from models.facts import Facts
-from models.lane import Lane
+from models.lane import Direction, Lane
 from models.moment import Moment
-from models.observation import FaceSeen, GuardPressed, Observation, PassShown
+from models.observation import (
+    CardShown,
+    FaceSeen,
+    GuardPressed,
+    Observation,
+    PassShown,
+    PlateSeen,
+)
 from models.registry import Resident
-from models.visit import CodeFault
+from models.visit import Claims, CodeFault
 
 
 class People(Protocol):
@@ -29,6 +36,12 @@ class People(Protocol):
     def pass_state(self, pass_id: str) -> PassState:
         """Return what is known of a pass besides what it says of itself."""
 
+    def car(self, plate: str) -> CarState:
+        """Return what is known of the car with this plate."""
+
+    def card(self, number: str) -> CardState:
+        """Return the card with this keyed hash, and its holder."""
+
 
 @dataclass(frozen=True, slots=True)
 class SiteRules:
@@ -38,6 +51,8 @@ class SiteRules:
     zone: ZoneInfo
     lanes: Mapping[int, Lane]
     keys: Callable[[], Mapping[int, PublicKey]]
+    passback: bool = True
+    """Whether a car that is inside already is brought before the guard when it comes again."""
 
 
 class Gatherer:
@@ -66,16 +81,14 @@ class Gatherer:
                 return self._face(seen, bare)
             case PassShown():
                 return self._pass(seen, bare)
+            case PlateSeen():
+                return self._plate(seen, bare, now)
+            case CardShown():
+                return self._card(seen, bare)
 
     def _face(self, seen: FaceSeen, bare: Facts) -> Gathered:
         resident = None if seen.resident is None else self._people.resident(seen.resident)
-        facts = Facts(
-            lane=bare.lane,
-            compound=bare.compound,
-            today=bare.today,
-            gallery_floor=self._people.gallery_floor,
-            resident=resident,
-        )
+        facts = replace(bare, gallery_floor=self._people.gallery_floor, resident=resident)
         if resident is None:
             return Gathered(facts)
         return Gathered(facts, who=resident.name, home=str(resident.home))
@@ -83,17 +96,57 @@ class Gatherer:
     def _pass(self, seen: PassShown, bare: Facts) -> Gathered:
         claims = read(seen.text, self._rules.keys())
         if isinstance(claims, CodeFault):
-            facts = Facts(
-                lane=bare.lane, compound=bare.compound, today=bare.today, code_fault=claims
-            )
-            return Gathered(facts)
+            return Gathered(replace(bare, code_fault=claims))
         known = self._people.pass_state(claims.pass_id)
-        facts = Facts(
-            lane=bare.lane,
-            compound=bare.compound,
-            today=bare.today,
-            claims=claims,
-            revoked=known.revoked,
-            uses=known.uses,
-        )
+        facts = replace(bare, claims=claims, revoked=known.revoked, uses=known.uses)
         return Gathered(facts, who=known.label or None)
+
+    def _card(self, seen: CardShown, bare: Facts) -> Gathered:
+        known = self._people.card(seen.card)
+        facts = replace(bare, card=known.card, resident=known.resident)
+        if known.resident is None:
+            return Gathered(facts)
+        return Gathered(facts, who=known.resident.name, home=str(known.resident.home))
+
+    def _plate(self, seen: PlateSeen, bare: Facts, now: Moment) -> Gathered:
+        """Return the facts of a car; a plate that was not surely read names it all the same.
+
+        Nothing opens for such a plate, but who is kept out is to be known to the guard.
+        """
+        text = seen.reading.text
+        known = self._people.car(text) if text else CarState()
+        holding = (one for one in known.restrictions if one.holds(bare.lane.number, bare.today))
+        facts = replace(
+            bare,
+            vehicle=known.vehicle,
+            restriction=next(holding, None),
+            passages=known.passages,
+            passback=self._rules.passback,
+        )
+        label = known.vehicle.label if known.vehicle is not None else ""
+        bound = _bound(known.passes, seen.at.direction, now)
+        if bound is not None:
+            claims, state = bound
+            facts = replace(facts, claims=claims, revoked=state.revoked, uses=state.uses)
+            label = label or state.label
+        home = None if known.vehicle is None else str(known.vehicle.home)
+        return Gathered(facts, who=f"{text} {label}".strip() or None, home=home)
+
+
+def _bound(
+    passes: Sequence[tuple[Claims, PassState]], direction: Direction, now: Moment
+) -> tuple[Claims, PassState] | None:
+    """Return the pass of a plate that a decision goes by: the likeliest to open, then the newest.
+
+    On the way out that is one whose car is inside.
+    """
+
+    def rank(one: tuple[Claims, PassState]) -> tuple[bool, bool]:
+        claims, state = one
+        ways_in = sum(use.direction is Direction.ENTRY for use in state.uses)
+        ways_out = len(state.uses) - ways_in
+        good = not state.revoked and claims.not_before <= now.utc < claims.expires
+        left = ways_in < claims.uses or direction is Direction.EXIT
+        return direction is Direction.EXIT and ways_out < ways_in, good and left
+
+    return max(passes, key=rank, default=None)

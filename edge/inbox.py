@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from edge.wire import Answered
 from models.command import Report
 from models.movement import Prompt
-from models.observation import FaceSeen, GuardPressed, Observation, PassShown
+from models.observation import CardShown, FaceSeen, GuardPressed, Observation, PassShown, PlateSeen
 from models.sensor import Reading
 from models.standing import Order
 
@@ -61,6 +61,10 @@ def subject(seen: Observation) -> tuple[str, ...] | None:
             return ("face", str(seen.fault), seen.at.camera, str(seen.track), seen.at.direction)
         case PassShown():
             return ("pass", seen.text, seen.at.direction)
+        case PlateSeen(reading=reading):
+            return ("plate", reading.text or str(seen.track), reading.band, seen.at.direction)
+        case CardShown():
+            return ("card", seen.card, seen.at.direction)
     return None
 
 

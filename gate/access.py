@@ -5,24 +5,29 @@ Laws of this file (DESIGN §3):
 - nothing late opens anything, not even for a guard;
 - leaving is never refused, save by a guard's lock-down, and that never over a fire;
 - a use is spent by an opening: a retry at the same lane within a minute is the same use.
+
+What is asked of cars is in gate/cars.py.
 """
 
+from gate import cars
 from models.decision import Decision, Reason, Verdict
 from models.facts import Facts
 from models.lane import Credential, Direction, Liveness
 from models.moment import Moment, Trust
 from models.observation import (
     Alive,
+    CardShown,
     FaceFault,
     FaceSeen,
     GuardPressed,
     Observation,
     PassShown,
+    PlateSeen,
     credential_of,
 )
 from models.visit import Claims, PassKind, PassUse, UseState
 
-POLICY = "1"
+POLICY = "2"
 """Changes whenever the same facts may get another answer; replay compares within one policy."""
 
 RETRY_WITHIN = 60.0
@@ -55,16 +60,24 @@ def decide(seen: Observation, facts: Facts, now: Moment) -> Decision:
     if facts.locked_down and not facts.fire:
         return Decision(Verdict.REFUSE, Reason.LOCKED_DOWN)
     answer = _answer(seen, facts, now)
-    if seen.at.direction is Direction.EXIT and answer.verdict is not Verdict.OPEN:
+    if answer.verdict is Verdict.OPEN:
+        return cars.keeps_out(seen, facts) or answer
+    if seen.at.direction is Direction.EXIT and not cars.nobody_leaves(seen, facts):
         return Decision(Verdict.OPEN, answer.reason, tell_guard=True)
     return answer
 
 
-def _answer(seen: FaceSeen | PassShown, facts: Facts, now: Moment) -> Decision:
+def _answer(
+    seen: FaceSeen | PassShown | PlateSeen | CardShown, facts: Facts, now: Moment
+) -> Decision:
+    if isinstance(seen, PlateSeen):
+        return cars.plate(seen, facts, now, lambda: _pass(seen, facts, now))
     if credential_of(seen) not in facts.lane.credentials:
         return _refuse(Reason.NOT_AT_THIS_LANE)
     if isinstance(seen, FaceSeen):
         return _face(seen, facts)
+    if isinstance(seen, CardShown):
+        return _card(facts)
     return _pass(seen, facts, now)
 
 
@@ -77,7 +90,16 @@ def _face(seen: FaceSeen, facts: Facts) -> Decision:
         return _refuse(Reason.OLD_GALLERY)
     if seen.alive not in _enough(seen, facts):
         return _refuse(Reason.NOT_LIVE)
-    return _resident(facts)
+    return _resident(facts, Credential.FACE, Reason.UNKNOWN_FACE)
+
+
+def _card(facts: Facts) -> Decision:
+    card = facts.card
+    if card is None:
+        return _refuse(Reason.UNKNOWN_CARD)
+    if card.until is not None and facts.today > card.until:
+        return _refuse(Reason.ENDED)
+    return _resident(facts, Credential.CARD, Reason.UNKNOWN_CARD)
 
 
 def _enough(seen: FaceSeen, facts: Facts) -> frozenset[Alive]:
@@ -86,19 +108,19 @@ def _enough(seen: FaceSeen, facts: Facts) -> frozenset[Alive]:
     return _ENOUGH[Liveness.PASSIVE if leaving else facts.lane.liveness]
 
 
-def _resident(facts: Facts) -> Decision:
+def _resident(facts: Facts, way: Credential, unknown: Reason) -> Decision:
     resident = facts.resident
     if resident is None:
-        return _refuse(Reason.UNKNOWN_FACE)
+        return _refuse(unknown)
     if resident.until is not None and facts.today > resident.until:
         return _refuse(Reason.ENDED)
-    if Credential.FACE not in resident.allowed:
+    if way not in resident.allowed:
         return _refuse(Reason.NOT_CHOSEN)
     return Decision(Verdict.OPEN, Reason.RESIDENT)
 
 
 def _pass(  # noqa: PLR0911 - a ladder of questions, each with its answer, is the policy
-    seen: PassShown, facts: Facts, now: Moment
+    seen: PassShown | PlateSeen, facts: Facts, now: Moment
 ) -> Decision:
     claims = facts.claims
     if claims is None:

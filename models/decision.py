@@ -42,6 +42,18 @@ class Reason(StrEnum):
     UNPAIRED = "unpaired"
     """A way out for which no way in is known."""
 
+    UNKNOWN_PLATE = "unknown_plate"
+    UNREADABLE_PLATE = "unreadable_plate"
+    """A plate that was not surely read, or a vehicle of which none was seen."""
+    NO_VEHICLE = "no_vehicle"
+    """A plate, and nothing in the lane says that a vehicle carries it."""
+    RESTRICTED = "restricted"
+    """A car that two approvers keep out, whatever else would let it in."""
+    ALREADY_INSIDE = "already_inside"
+    CAR_IN_LANE = "car_in_lane"
+    """A car stands in a lane that is not for cars."""
+    UNKNOWN_CARD = "unknown_card"
+
     STALE = "stale"
     LOCKED_DOWN = "locked_down"
     NOT_AT_THIS_LANE = "not_at_this_lane"

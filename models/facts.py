@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 
+from models.card import Card
 from models.lane import Lane
 from models.registry import Resident
+from models.vehicle import CarPassage, Presence, Restriction, Vehicle
 from models.visit import Claims, CodeFault, PassUse
 
 
@@ -13,7 +15,8 @@ class Facts:
     """What a decision may know besides the observation and the moment.
 
     For a pass exactly one of `claims` and `code_fault` is set; for a face `resident` is the person
-    it names as the register has them now, None where the register has none.
+    it names as the register has them now, None where the register has none. For a plate `claims`
+    are those of the pass that is bound to it, if any; for a card `resident` is its holder.
     """
 
     lane: Lane
@@ -31,3 +34,13 @@ class Facts:
     code_fault: CodeFault | None = None
     revoked: bool = False
     uses: tuple[PassUse, ...] = ()
+    presence: Presence = Presence.UNKNOWN
+    """Whether a vehicle stands in the lane."""
+    vehicle: Vehicle | None = None
+    restriction: Restriction | None = None
+    """What keeps the car out here and today; of the plate that was seen last, for a pass."""
+    passages: tuple[CarPassage, ...] = ()
+    """The car's last openings, the newest first."""
+    passback: bool = True
+    """Whether a car that is inside already is brought before the guard when it comes again."""
+    card: Card | None = None

@@ -3,26 +3,24 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from models.lane import Credential, Direction
+from models.card import CardShown
+from models.lane import Credential
+from models.plate import PlateSeen
+from models.sighting import Sighting
 
-_LONGEST = 1e9
-"""Seconds, thirty years: no machine has been up for longer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """Where and when something was seen; `captured` is seconds of CLOCK_MONOTONIC."""
-
-    lane: int
-    direction: Direction
-    captured: float
-    camera: str = ""
-
-    def __post_init__(self) -> None:
-        # So written, what is no number fails as well: the journal could not say when it was.
-        if not -_LONGEST <= self.captured <= _LONGEST:
-            message = f"{self.captured} s is no reading of a clock that began with the machine"
-            raise ValueError(message)
+__all__ = [
+    "Alive",
+    "CardShown",
+    "FaceFault",
+    "FaceSeen",
+    "GuardPressed",
+    "GuardReason",
+    "Observation",
+    "PassShown",
+    "PlateSeen",
+    "Sighting",
+    "credential_of",
+]
 
 
 class FaceFault(StrEnum):
@@ -97,7 +95,7 @@ class GuardPressed:
     answers: int | None = None
 
 
-Observation = FaceSeen | PassShown | GuardPressed
+Observation = FaceSeen | PassShown | PlateSeen | CardShown | GuardPressed
 
 
 def credential_of(seen: Observation) -> Credential:
@@ -107,5 +105,9 @@ def credential_of(seen: Observation) -> Credential:
             return Credential.FACE
         case PassShown():
             return Credential.PASS
+        case PlateSeen():
+            return Credential.PLATE
+        case CardShown():
+            return Credential.CARD
         case GuardPressed():
             return Credential.GUARD

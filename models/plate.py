@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from models.observation import Sighting
 from models.sensor import Input
+from models.sighting import Sighting
 
 
 class Ground(StrEnum):
@@ -83,8 +83,8 @@ class PlateSeen:
     """Whether the plate came closer while it was followed."""
 
 
-VEHICLE_INPUTS = frozenset({Input.LOOP})
-"""Inputs that only a vehicle trips: an induction loop, or a radar wired as one."""
+VEHICLE_INPUTS = frozenset({Input.LOOP, Input.RADAR})
+"""Inputs that only a vehicle trips: an induction loop, or a radar that looks for one."""
 
 
 def vehicle_present(active: dict[Input, bool]) -> bool:

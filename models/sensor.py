@@ -10,6 +10,8 @@ class Input(StrEnum):
     """An input of a relay."""
 
     LOOP = "loop"
+    RADAR = "radar"
+    """A radar that looks for vehicles; it counts as a loop does."""
     BEAM = "beam"
     EDGE = "edge"
     FIRE = "fire"

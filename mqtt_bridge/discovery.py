@@ -8,6 +8,7 @@ Format: the MQTT integration's discovery topics, `homeassistant/<component>/<nod
 import hashlib
 import json
 import re
+from dataclasses import dataclass
 from typing import Final
 
 from models.command import Position
@@ -22,6 +23,7 @@ BIRTH: Final = "homeassistant/status"
 
 _SHOWN: Final = {
     Input.LOOP: ("Loop", "occupancy"),
+    Input.RADAR: ("Radar", "occupancy"),
     Input.BEAM: ("Beam", "motion"),
     Input.EDGE: ("Safety edge", "safety"),
     Input.FIRE: ("Fire input", "smoke"),
@@ -79,7 +81,7 @@ def _barrier(name: str, relay: RelaySpec) -> Message:
             "state_opening": "opening",
             "state_closed": "closed",
             "state_closing": "closing",
-            **_belongs(name, relay),
+            **_belongs(name, relay.name),
         },
     )
 
@@ -97,7 +99,7 @@ def _input_sensor(name: str, relay: RelaySpec, which: Input) -> Message:
             # An input that is not read is unknown, never clear.
             "value_template": "{{ {true: 'ON', false: 'OFF'}"
             f".get(value_json.inputs.get('{which}'), 'None') }}}}",
-            **_belongs(name, relay),
+            **_belongs(name, relay.name),
         },
     )
 
@@ -119,6 +121,25 @@ def _last_event_sensor(name: str, lane: int) -> Message:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """The site and the relay that an entity belongs to."""
+
+    site: str
+    relay: str
+
+
+def config(component: str, whose: Whose, what: str, body: dict[str, object]) -> Message:
+    """Return what makes one entity of a relay appear; it is unavailable while the relay is away."""
+    belongs = _belongs(whose.site, whose.relay)
+    return _config(component, whose.site, f"{whose.relay}_{what}", body | belongs)
+
+
+def retained_json(topic: str, body: dict[str, object]) -> Message:
+    """Return a state for others to see, kept by the broker."""
+    return Message(topic, _json(body), retained=True)
+
+
 def _slug(name: str) -> str:
     """Return `name` as Home Assistant's topics allow it; two sites never share one."""
     plain = re.sub(r"[^a-zA-Z0-9_-]+", "_", name)
@@ -127,16 +148,16 @@ def _slug(name: str) -> str:
     return f"{plain.strip('_')}_{hashlib.sha256(name.encode()).hexdigest()[:8]}".lstrip("_")
 
 
-def _belongs(name: str, relay: RelaySpec) -> dict[str, object]:
+def _belongs(name: str, relay: str) -> dict[str, object]:
     return {
         "availability": [
             {"topic": topics.availability()},
-            {"topic": _relay_availability(relay.name)},
+            {"topic": _relay_availability(relay)},
         ],
         "availability_mode": "all",
         "device": {
-            "identifiers": [f"kuahu_{_slug(name)}_{relay.name}"],
-            "name": f"Kuahu {relay.name}",
+            "identifiers": [f"kuahu_{_slug(name)}_{relay}"],
+            "name": f"Kuahu {relay}",
             "via_device": f"kuahu_{_slug(name)}",
         },
     }

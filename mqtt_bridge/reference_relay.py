@@ -88,6 +88,7 @@ class _Pins(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     open: int
     close: int | None = None
     loop: int | None = None
+    radar: int | None = None
     beam: int | None = None
     edge: int | None = None
     fire: int | None = None

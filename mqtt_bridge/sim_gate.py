@@ -81,6 +81,7 @@ def senses(gate: SimGate) -> Senses:
     """Return what the inputs feel."""
     felt = {
         Input.LOOP: gate.standing,
+        Input.RADAR: gate.standing,
         Input.BEAM: gate.standing or gate.walking_since is not None,
         Input.EDGE: gate.squeezed,
         Input.FIRE: gate.fire,

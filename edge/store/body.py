@@ -10,11 +10,21 @@ from models.decision import Decision
 from models.errors import InputError
 from models.facts import Facts
 from models.moment import Moment
-from models.observation import FaceSeen, GuardPressed, GuardReason, Observation, PassShown
+from models.observation import (
+    CardShown,
+    FaceSeen,
+    GuardPressed,
+    GuardReason,
+    Observation,
+    PassShown,
+    PlateSeen,
+)
 
-_KINDS: dict[str, type[FaceSeen] | type[PassShown] | type[GuardPressed]] = {
+_KINDS: dict[str, type[Observation]] = {
     "face": FaceSeen,
     "pass": PassShown,
+    "plate": PlateSeen,
+    "card": CardShown,
     "guard": GuardPressed,
 }
 
@@ -84,12 +94,20 @@ def late_body(seen: GuardPressed) -> Body:
 
 
 def person_of(case: Case) -> str | None:
-    """Return the id of the resident whom a decision is about: the one seen, or a pass's host."""
+    """Return the id of whom a decision is about: a resident, a pass's host, or a vehicle.
+
+    What is kept under a vehicle's id goes when the vehicle goes, at the latest with its resident.
+    """
+    claims = case.facts.claims
     match case.seen:
         case FaceSeen(resident=resident):
             return resident
-        case PassShown():
-            return None if case.facts.claims is None else case.facts.claims.host
+        case PlateSeen() if case.facts.vehicle is not None:
+            return case.facts.vehicle.vehicle_id
+        case PassShown() | PlateSeen():
+            return None if claims is None else claims.host
+        case CardShown():
+            return None if case.facts.card is None else case.facts.card.resident
         case GuardPressed():
             return None
 

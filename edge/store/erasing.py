@@ -7,16 +7,17 @@ from functools import partial
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from edge.store import marks, outbox, passes, people
+from edge.store import cards, cars, marks, outbox, passes, people
 from edge.store.body import Body, clock_text
 from edge.store.evidence import Evidence
 from edge.store.faces import Faces
 from edge.store.journal import Entry, append
-from edge.store.keyring import FACE, RESIDENT
+from edge.store.keyring import CARD, FACE, RESIDENT, VEHICLE
 from edge.store.tables import event, personal, tombstone
 from edge.store.writer import Writer
 from models.event import EventKind
 from models.moment import Moment
+from models.vehicle import Vehicle
 
 
 def withdraw(
@@ -38,14 +39,14 @@ def end(connection: Connection, journal: str, resident_id: str, face: str, now: 
 
 
 def erase(connection: Connection, resident_id: str, now: Moment) -> list[tuple[str, int]]:
-    """Delete a resident and every personal part about them; return the (journal, seq) erased."""
-    rows = connection.execute(
-        select(event.c.journal, event.c.seq)
-        .join(personal, personal.c.seq == event.c.seq)
-        .where(personal.c.person == resident_id)
-    ).all()
-    outbox.forget_person(connection, resident_id)
-    connection.execute(delete(personal).where(personal.c.person == resident_id))
+    """Delete a resident and every personal part about them; return the (journal, seq) erased.
+
+    Their own vehicles and their cards go with them.
+    """
+    gone = _forget(connection, resident_id)
+    for vehicle in cars.of_resident(connection, resident_id):
+        gone += erase_vehicle(connection, vehicle, now)
+    cards.drop_of(connection, resident_id)
     passes.revoke_of_host(connection, resident_id, now.utc)
     face = people.face_of(connection, resident_id)
     if face is not None:
@@ -53,6 +54,25 @@ def erase(connection: Connection, resident_id: str, now: Moment) -> list[tuple[s
     people.remove(connection, resident_id)
     bury(connection, RESIDENT, resident_id, now.utc)
     marks.raise_floor(connection)
+    return gone
+
+
+def erase_vehicle(connection: Connection, vehicle: Vehicle, now: Moment) -> list[tuple[str, int]]:
+    """Delete a vehicle and every personal part about it; return the (journal, seq) erased."""
+    gone = _forget(connection, vehicle.vehicle_id)
+    cars.remove(connection, vehicle)
+    bury(connection, VEHICLE, vehicle.vehicle_id, now.utc)
+    return gone
+
+
+def _forget(connection: Connection, person: str) -> list[tuple[str, int]]:
+    rows = connection.execute(
+        select(event.c.journal, event.c.seq)
+        .join(personal, personal.c.seq == event.c.seq)
+        .where(personal.c.person == person)
+    ).all()
+    outbox.forget_person(connection, person)
+    connection.execute(delete(personal).where(personal.c.person == person))
     return [(row.journal, row.seq) for row in rows]
 
 
@@ -79,6 +99,13 @@ def finish(writer: Writer, faces: Faces, evidence: Evidence, journal: str, now: 
             writer.submit(
                 partial(withdraw, journal=journal, resident_id=resident_id, face=face, now=now)
             )
+    for vehicle in writer.submit(cars.all_of):
+        if gone.get(vehicle.vehicle_id) == VEHICLE:
+            work = partial(erase_vehicle, vehicle=vehicle, now=now)
+            evidence.forget(writer.submit(work))
+    for row in writer.submit(cards.all_of):
+        if gone.get(row.card_id) == CARD:
+            writer.submit(partial(cards.drop, card_id=row.card_id))
     _sweep(writer, faces, journal, now)
 
 

@@ -13,6 +13,8 @@ from models.errors import StoreFault
 
 FACE = "face"
 RESIDENT = "resident"
+VEHICLE = "vehicle"
+CARD = "card"
 _PURPOSE = "keyring"
 _PROOF = b"this keyring belongs to this device key"
 

@@ -1,25 +1,37 @@
 """The register's people: residents, their homes, and their consent to the use of a face."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
 
 from edge.store.body import clock_text
 from edge.store.prepared import Prepared
-from edge.store.tables import consent, resident
+from edge.store.tables import card, consent, resident
 from models.errors import InputError
 from models.home import Home
 from models.lane import Credential
 from models.registry import Consent, Resident, ResidentKind
 
-_CHOSEN = frozenset({Credential.FACE})
-_NONE: frozenset[Credential] = frozenset()
+_CHOSEN: Mapping[tuple[bool, bool], frozenset[Credential]] = MappingProxyType(
+    {
+        (face, card): frozenset({Credential.FACE} if face else ())
+        | frozenset({Credential.CARD} if card else ())
+        for face in (False, True)
+        for card in (False, True)
+    }
+)
+"""What somebody has chosen who has given a face, and who has been given a card."""
 
-_COLUMNS = tuple(
-    resident.c[name] for name in ("id", "name", "building", "unit", "room", "kind", "until", "face")
+_COLUMNS = (
+    *(
+        resident.c[name]
+        for name in ("id", "name", "building", "unit", "room", "kind", "until", "face")
+    ),
+    exists().where(card.c.resident == resident.c.id).label("carded"),
 )
 _ONE = Prepared(select(*_COLUMNS).where(resident.c.id == bindparam("wanted")))
 
@@ -55,7 +67,7 @@ def new_resident(name: str, home: Home, kind: ResidentKind, until: date | None) 
     if not clean:
         message = "a resident needs a name"
         raise InputError(message)
-    return Resident(secrets.token_hex(8), clean, home, kind, until, _NONE)
+    return Resident(secrets.token_hex(8), clean, home, kind, until, _CHOSEN[False, False])
 
 
 def all_of(connection: Connection) -> tuple[Resident, ...]:
@@ -146,12 +158,12 @@ def ended_faces(connection: Connection, today: date) -> list[tuple[str, str]]:
 
 
 def _resident(row: Sequence[Any]) -> Resident:
-    resident_id, name, building, unit, room, kind, until, face = row
+    resident_id, name, building, unit, room, kind, until, face, carded = row
     return Resident(
         resident_id,
         name,
         Home(building, unit, room),
         ResidentKind(kind),
         None if until is None else date.fromisoformat(until),
-        _NONE if face is None else _CHOSEN,
+        _CHOSEN[face is not None, bool(carded)],
     )

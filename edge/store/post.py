@@ -87,5 +87,8 @@ class Post:
         while ids := parts.reads(lambda c: retention.passes_to_end(c, keep, now.utc)):
             parts.writer.submit(partial(retention.end_passes, ids=ids))
             ended = True
+        if parts.reads(lambda c: retention.cars_are_over(c, keep, now.utc)):
+            parts.writer.submit(partial(retention.end_cars, keep=keep, now=now.utc))
+            ended = True
         if ended:
             parts.writer.empty_log()

@@ -5,16 +5,16 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from edge.store import commands, passes
-from edge.store.body import Body, Case, body_of, late_body
+from edge.store import cars, commands, passes
+from edge.store.body import Body, Case, body_of, case_of, decode_body, late_body
 from edge.store.journal import Entry, Written, append
-from edge.store.tables import event
+from edge.store.tables import event, personal
 from models.command import Intent, Outcome, Report
 from models.decision import Decision, Verdict
 from models.event import EventKind
 from models.lane import Credential
 from models.moment import Moment
-from models.observation import GuardPressed, credential_of
+from models.observation import GuardPressed, PlateSeen, credential_of
 from models.visit import UseState
 
 _ANSWERS = {Verdict.OPEN: "opened", Verdict.REFUSE: "refused", Verdict.ASK_GUARD: "asked"}
@@ -74,6 +74,18 @@ def record(connection: Connection, diary: tuple[str, str], case: Case, asked: As
         )
     if asked.intent is not None:
         commands.intend(connection, asked.intent, written.seq, use)
+        plate = _plate_of(connection, case)
+        if plate:
+            cars.note_opening(
+                connection,
+                written.seq,
+                plate,
+                lane=seen.at.lane,
+                direction=seen.at.direction,
+                boot=boot,
+                at_mono=case.now.mono,
+                at=case.now.utc_of(seen.at.captured),
+            )
     return written
 
 
@@ -86,8 +98,11 @@ def outcome(
     use = commands.use_of(connection, report.cmd_id)
     if done and use is not None:
         passes.keep_spent(connection, *use)
-    elif not done and not commands.was_done(connection, report.cmd_id):
+    if done:
+        cars.keep_spent(connection, opening)
+    elif not commands.was_done(connection, report.cmd_id):
         passes.give_back(connection, opening, UseState.OPEN)
+        cars.give_back(connection, opening, UseState.OPEN)
     commands.conclude(connection, report.cmd_id, report.outcome)
     entry = Entry(
         kind=EventKind.REPORT,
@@ -109,6 +124,7 @@ def passage(
     """Write whether anybody went through; a use that nobody took is given back."""
     if not passed:
         passes.give_back(connection, opening, UseState.SPENT)
+        cars.give_back(connection, opening, UseState.SPENT)
     word = "passed" if passed else "nobody"
     entry = Entry(
         kind=EventKind.PASSAGE,
@@ -156,6 +172,7 @@ def unknown(
     cmd_id, opening, lane, relay = command
     commands.conclude(connection, cmd_id, Outcome.UNKNOWN)
     passes.give_back(connection, opening, UseState.OPEN)
+    cars.give_back(connection, opening, UseState.OPEN)
     entry = Entry(
         kind=EventKind.REPORT,
         at=now.utc,
@@ -173,3 +190,28 @@ def _use_of(case: Case, decision: Decision) -> tuple[str, int] | None:
     if decision.use is None or case.facts.claims is None or decision.verdict is not Verdict.OPEN:
         return None
     return case.facts.claims.pass_id, decision.use
+
+
+def _plate_of(connection: Connection, case: Case) -> str:
+    """Return the plate of the car that an opening is for, empty where it is for none.
+
+    A guard's opening that answers a row about a plate is for that car.
+    """
+    match case.seen:
+        case PlateSeen(reading=reading):
+            return reading.text
+        case GuardPressed(answers=int(seq)):
+            return plate_seen(connection, seq)
+        case _:
+            return ""
+
+
+def plate_seen(connection: Connection, seq: int) -> str:
+    """Return the plate that decision `seq` was about, empty where it was about none (any more)."""
+    row = connection.execute(
+        select(personal.c.body)
+        .join(event, event.c.seq == personal.c.seq)
+        .where(event.c.seq == seq, event.c.credential == Credential.PLATE.value)
+    ).first()
+    case = None if row is None else case_of(decode_body(row.body))
+    return case.seen.reading.text if case is not None and isinstance(case.seen, PlateSeen) else ""

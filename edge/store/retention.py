@@ -8,7 +8,16 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, uni
 
 from edge.store import outbox
 from edge.store.body import clock_text
-from edge.store.tables import event, issued, pass_use, personal, revoked
+from edge.store.tables import (
+    car_passage,
+    event,
+    issued,
+    pass_use,
+    personal,
+    plate_pass,
+    restriction,
+    revoked,
+)
 from models.lane import Credential
 
 AT_ONCE = 500
@@ -22,6 +31,8 @@ class Retention:
     refused_crop: timedelta = timedelta(days=1)
     opened_crop: timedelta = timedelta(days=7)
     visitor: timedelta = timedelta(days=30)
+    plate: timedelta = timedelta(days=90)
+    """What is kept of cars: the plates of the journal, and where each car was last."""
     log: timedelta = timedelta(days=180)
     ended_pass: timedelta = timedelta(days=30)
     """How long a pass, its uses and its revocation are kept after it expired."""
@@ -40,9 +51,11 @@ def crops_to_end(connection: Connection, keep: Retention, now: datetime) -> list
 def parts_to_end(connection: Connection, keep: Retention, now: datetime) -> list[tuple[str, int]]:
     """Return the (journal, seq) of up to AT_ONCE personal parts whose time is over."""
     visitor = event.c.credential.is_not_distinct_from(Credential.PASS.value)
+    plate = event.c.credential.is_not_distinct_from(Credential.PLATE.value)
     over = or_(
         event.c.at < clock_text(now - keep.log),
         and_(visitor, event.c.at < clock_text(now - keep.visitor)),
+        and_(plate, event.c.at < clock_text(now - keep.plate)),
     )
     return _ended(connection, personal.c.seq > 0, over)
 
@@ -56,8 +69,28 @@ def passes_to_end(connection: Connection, keep: Retention, now: datetime) -> lis
 
 def end_passes(connection: Connection, ids: Sequence[str]) -> None:
     """Delete all that is kept of these passes."""
-    for one in _OF_A_PASS:
+    for one in (*_OF_A_PASS, plate_pass):
         connection.execute(delete(one).where(one.c.pass_id.in_(ids)))
+
+
+def cars_are_over(connection: Connection, keep: Retention, now: datetime) -> bool:
+    """Return whether `end_cars` has anything to do."""
+    over = _over(keep, now)
+    return any(connection.execute(select(one).where(one).limit(1)).first() for one in over)
+
+
+def end_cars(connection: Connection, keep: Retention, now: datetime) -> None:
+    """Delete where cars were too long ago, and what kept a car out until too long ago."""
+    passed, ended = _over(keep, now)
+    connection.execute(delete(car_passage).where(passed))
+    connection.execute(delete(restriction).where(ended))
+
+
+def _over(keep: Retention, now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return (
+        car_passage.c.at < clock_text(now - keep.plate),
+        restriction.c.until < (now - keep.ended_pass).date().isoformat(),
+    )
 
 
 def end_crops(connection: Connection, events: Sequence[tuple[str, int]]) -> None:

@@ -8,6 +8,7 @@ from edge.store import copies
 from edge.store.diary import Diary
 from edge.store.disk import BALLAST, DiskState, disk_state
 from edge.store.folder import Folder
+from edge.store.garage import Garage
 from edge.store.opening import Parts, Wish, open_parts
 from edge.store.post import Post
 from edge.store.registry import Registry
@@ -20,7 +21,7 @@ class Store:
 
     Every writing method returns once its row is durable and raises StoreFault when nothing of it
     was kept. Reading methods raise StoreFault when the file cannot be read. Its methods are those
-    of its three sides: Registry, Diary and Post.
+    of its sides Registry, Diary and Post; cars and cards are in `garage`.
     """
 
     def __init__(self, parts: Parts) -> None:
@@ -43,6 +44,9 @@ class Store:
         self.remove_user = registry.remove_user
         self.users = registry.users
         self.user = registry.user
+        self.garage = garage = Garage(parts)
+        self.car = garage.car
+        self.card = garage.card
         diary = Diary(parts)
         self.record = diary.record
         self.outcome = diary.outcome

@@ -110,6 +110,73 @@ pass_use = Table(
     Column("expires", String),
 )
 
+vehicle = Table(
+    "vehicle",
+    REGISTER,
+    Column("id", String, primary_key=True),
+    Column("plate", String, nullable=False, unique=True),
+    Column("building", Integer, nullable=False),
+    Column("unit", Integer, nullable=False),
+    Column("room", Integer, nullable=False),
+    Column("until", String),
+    Column("resident", String, ForeignKey("resident.id", ondelete="CASCADE")),
+    Column("label", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("added", String, nullable=False),
+    Index("vehicle_resident", "resident"),
+)
+
+restriction = Table(
+    "restriction",
+    REGISTER,
+    Column("id", String, primary_key=True),
+    Column("plate", String, nullable=False),
+    Column("basis", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("second", String),
+    # Numbers with commas between them; empty for every lane.
+    Column("lanes", String, nullable=False),
+    Column("until", String, nullable=False),
+    Column("added", String, nullable=False),
+    Index("restriction_plate", "plate"),
+)
+
+car_passage = Table(
+    "car_passage",
+    REGISTER,
+    Column("event", Integer, primary_key=True),
+    Column("plate", String, nullable=False),
+    Column("lane", Integer, nullable=False),
+    Column("direction", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("boot", String, nullable=False),
+    Column("at_mono", Float, nullable=False),
+    Column("at", String, nullable=False),
+    Index("car_passage_plate", "plate", "event"),
+)
+
+card = Table(
+    "card",
+    REGISTER,
+    Column("id", String, primary_key=True),
+    # The number's keyed hash; the number itself is kept nowhere.
+    Column("number", String, nullable=False, unique=True),
+    Column("resident", String, ForeignKey("resident.id", ondelete="CASCADE"), nullable=False),
+    Column("label", String, nullable=False),
+    Column("until", String),
+    Column("by", String, nullable=False),
+    Column("added", String, nullable=False),
+    Index("card_resident", "resident"),
+)
+
+plate_pass = Table(
+    "plate_pass",
+    REGISTER,
+    Column("pass_id", String, primary_key=True),
+    Column("plate", String, nullable=False),
+    Index("plate_pass_plate", "plate"),
+)
+
 event = Table(
     "event",
     REGISTER,

@@ -6,13 +6,15 @@ from edge.store.body import Body
 from edge.store.chain import COLUMNS, Link
 from models.event import EventKind
 from models.standing import ENDED, Standing
+from models.vehicle import TAILGATED
 
 URGENT = 0
 PLAIN = 1
 
 _URGENT_KINDS = frozenset({EventKind.LATE, EventKind.FAULT, EventKind.CALL})
 _URGENT_REASONS = frozenset(
-    {"forged", "used", "revoked", "not_live", "locked_down", "guard", ENDED, *Standing}
+    {"forged", "used", "revoked", "not_live", "locked_down", "guard", "no_vehicle", TAILGATED}
+    | {ENDED, *Standing}
 )
 
 

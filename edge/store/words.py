@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from models.card import Card
 from models.decision import Decision
 from models.errors import StoreFault
+from models.registry import Resident
+from models.vehicle import CarPassage, Restriction, Vehicle
 from models.visit import Claims, PassUse
 
 
@@ -21,6 +24,27 @@ class PassState:
     revoked: bool
     uses: tuple[PassUse, ...]
     label: str
+
+
+@dataclass(frozen=True, slots=True)
+class CarState:
+    """What the store knows of the car with one plate; `passages` are its last, newest first.
+
+    `passes` are those that were issued here and bound to the plate.
+    """
+
+    vehicle: Vehicle | None = None
+    restrictions: tuple[Restriction, ...] = ()
+    passages: tuple[CarPassage, ...] = ()
+    passes: tuple[tuple[Claims, PassState], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CardState:
+    """What the store knows of one card, and its holder as the register has them now."""
+
+    card: Card | None = None
+    resident: Resident | None = None
 
 
 @dataclass(frozen=True, slots=True)

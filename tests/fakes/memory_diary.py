@@ -13,10 +13,19 @@ from models.event import Event, EventKind
 from models.facts import Facts
 from models.lane import Credential
 from models.moment import Moment
-from models.observation import FaceSeen, GuardPressed, Observation, PassShown, credential_of
+from models.observation import (
+    CardShown,
+    FaceSeen,
+    GuardPressed,
+    Observation,
+    PassShown,
+    PlateSeen,
+    credential_of,
+)
 from models.standing import ENDED, Order
+from models.vehicle import CarPassage
 from models.visit import PassUse, UseState
-from tests.fakes.memory_shelf import Book, Line, Use, Wish
+from tests.fakes.memory_shelf import Book, DriveBy, Line, Use, Wish
 
 _ANSWERS = {Verdict.OPEN: "opened", Verdict.REFUSE: "refused", Verdict.ASK_GUARD: "asked"}
 
@@ -66,6 +75,10 @@ class MemoryDiary:
                 evidence=crop is not None,
             )
         )
+        if intent is not None and isinstance(seen, PlateSeen) and seen.reading.text:
+            where = (seen.at.lane, seen.at.direction, UseState.OPEN, now.mono)
+            drive = DriveBy(seen.reading.text, CarPassage(*where), self._book.boot)
+            self._shelf.drives[seq] = drive
         if intent is not None:
             self._shelf.wishes[intent.cmd_id] = Wish(intent, seq, use)
         if crop is not None:
@@ -82,6 +95,8 @@ class MemoryDiary:
             spent.use = replace(spent.use, state=UseState.SPENT)
         elif not done and not was_done:
             self._give_back(event_seq, UseState.OPEN)
+        if done and event_seq in self._shelf.drives:
+            self._drove(event_seq, UseState.SPENT)
         if wish is not None and not was_done:
             wish.outcome = report.outcome
         return self._book.append(
@@ -225,6 +240,13 @@ class MemoryDiary:
         for one in self._shelf.uses.values():
             if one.event == event and one.use.state is was:
                 one.use = replace(one.use, state=UseState.RETURNED)
+        drive = self._shelf.drives.get(event)
+        if drive is not None and drive.passage.state is was:
+            self._drove(event, UseState.RETURNED)
+
+    def _drove(self, event: int, state: UseState) -> None:
+        drive = self._shelf.drives[event]
+        drive.passage = replace(drive.passage, state=state)
 
     def _joined(self, row: Event) -> Event:
         reports = [
@@ -262,7 +284,11 @@ def _about(seen: Observation, facts: Facts) -> str | None:
     match seen:
         case FaceSeen(resident=resident):
             return resident
-        case PassShown():
+        case PlateSeen() if facts.vehicle is not None:
+            return facts.vehicle.vehicle_id
+        case PassShown() | PlateSeen():
             return None if facts.claims is None else facts.claims.host
+        case CardShown():
+            return None if facts.card is None else facts.card.resident
         case GuardPressed():
             return None

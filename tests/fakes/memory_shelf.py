@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from edge.store.words import IssuedPass
+from models.card import Card
 from models.command import Intent, Outcome
 from models.errors import InputError, StoreFault
 from models.event import Event, EventKind
@@ -15,10 +16,12 @@ from models.registry import Resident
 from models.standing import ENDED, Order, Standing
 from models.template import Template
 from models.user import User
+from models.vehicle import CarPassage, Restriction, Vehicle
 from models.visit import PassUse
 
 URGENT = frozenset(
-    {"forged", "used", "revoked", "not_live", "locked_down", "guard", ENDED, *Standing}
+    {"forged", "used", "revoked", "not_live", "locked_down", "guard", "no_vehicle", "tailgated"}
+    | {ENDED, *Standing}
 )
 URGENT_KINDS = frozenset({EventKind.LATE, EventKind.FAULT, EventKind.CALL})
 
@@ -40,6 +43,15 @@ class Wish:
     event: int
     use: tuple[str, int] | None
     outcome: Outcome | None = None
+
+
+@dataclass
+class DriveBy:
+    """One opening for a car."""
+
+    plate: str
+    passage: CarPassage
+    boot: str
 
 
 @dataclass
@@ -68,6 +80,13 @@ class Shelf:
     """Why each event in quarantine is there, and its priority."""
     seqs: dict[str, int] = field(default_factory=dict)
     standing: dict[int, Order] = field(default_factory=dict)
+    vehicles: dict[str, Vehicle] = field(default_factory=dict)
+    restrictions: list[Restriction] = field(default_factory=list)
+    cards: dict[str, Card] = field(default_factory=dict)
+    bound: dict[str, str] = field(default_factory=dict)
+    """The plate of each pass that is bound to one."""
+    drives: dict[int, DriveBy] = field(default_factory=dict)
+    """The opening of each decision that let a car through."""
 
     def new_gallery(self) -> int:
         """Return the next version of the gallery, whose members are not known yet."""

@@ -10,6 +10,7 @@ from models.event import EventKind
 from models.moment import Moment
 from models.visit import UseState
 from tests.fakes.memory_diary import MemoryDiary
+from tests.fakes.memory_garage import MemoryGarage
 from tests.fakes.memory_registry import MemoryRegistry
 from tests.fakes.memory_shelf import Book, Line, Shelf
 
@@ -42,6 +43,9 @@ class MemoryStore:
         self.remove_user = registry.remove_user
         self.users = registry.users
         self.user = registry.user
+        garage = MemoryGarage(book, registry)
+        self.car = garage.car
+        self.card = garage.card
         diary = MemoryDiary(book)
         self.record = diary.record
         self.outcome = diary.outcome

@@ -42,6 +42,14 @@ ADMIN = (
     "not_that_person",
     "pass_issued",
     "pass_revoked",
+    "vehicle_added",
+    "vehicle_removed",
+    "restriction_asked",
+    "restriction_approved",
+    "restriction_ended",
+    "card_added",
+    "card_removed",
+    "tailgated",
 )
 PROBLEMS = ("400", "401", "403", "404", "413", "no_key", "origin", "token")
 VOCABULARIES = {
