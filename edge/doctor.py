@@ -28,6 +28,7 @@ from edge.store.dormant import look
 from edge.vision_engines import Engines, load_engines
 from models.command import Report
 from models.errors import KuahuError
+from models.lane import Liveness
 from models.sensor import Reading
 from mqtt_bridge.bridge import Bridge
 
@@ -60,7 +61,8 @@ def examine_site(settings: Settings, places: Places) -> Iterator[Finding]:
     else:
         # It holds the relays and may hold the cameras, so it is asked rather than disturbed.
         yield from as_core_sees(site)
-    engines = load_engines(settings.recognition)
+    liveness = any(lane.liveness is not Liveness.OFF for lane in settings.lane)
+    engines = load_engines(settings.recognition, liveness=liveness)
     busy = {camera.id for camera in site.cameras if camera.ok} if site is not None else set()
     for camera in settings.camera:
         if camera.id not in busy:
