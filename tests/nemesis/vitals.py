@@ -4,6 +4,7 @@ The objects are counted inside of the process, by a thread that only tests start
 and read from a file of twelve digits beside the site.
 """
 
+import gc
 import os
 import sys
 import threading
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 EVERY = 1.0
+COUNT_EVERY = 10.0
 _DIGITS = 12
 
 
@@ -55,7 +57,9 @@ def open_files(pid: int) -> Counter[str]:
 
 
 def count_objects(into: Path) -> None:
-    """Write how many blocks this interpreter's objects hold into a file, once a second.
+    """Write how many blocks this interpreter's living objects hold into a file, now and then.
+
+    What waits to be collected is collected first: it comes and goes in waves of many minutes.
 
     Not by `gc.get_objects`: it takes hold of a tuple that another thread is still building, which
     then fails with SystemError (CPython issue 59313).
@@ -64,8 +68,9 @@ def count_objects(into: Path) -> None:
 
     def count() -> None:
         while True:
+            gc.collect()
             os.pwrite(file, f"{sys.getallocatedblocks():{_DIGITS}d}".encode(), 0)
-            time.sleep(EVERY)
+            time.sleep(COUNT_EVERY)
 
     os.pwrite(file, f"{0:{_DIGITS}d}".encode(), 0)
     threading.Thread(target=count, name="objects", daemon=True).start()
