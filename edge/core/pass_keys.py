@@ -27,9 +27,10 @@ class PassKeys:
         except OSError:
             return self._keys
         if stamp != self._stamp:
-            self._stamp = stamp
             try:
                 self._keys = load_keys(self._page, self._compound)
             except ConfigError as error:
                 _log.error("the pass keys are not changed: %s", error)
+            # Last: another lane that saw the new stamp would believe the old keys meanwhile.
+            self._stamp = stamp
         return self._keys
