@@ -1,6 +1,7 @@
 """The motion gate: whether a picture changed enough to be worth a look, and how often at most."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,20 +82,34 @@ def _differ(one: NDArray[np.float32], other: NDArray[np.float32]) -> bool:
     """
     if one.shape != other.shape:
         return True
-    shared = float(np.median(other - one))
-    gain = float(np.median((other + _PEDESTAL) / (one + _PEDESTAL)))
+    shared = _middle(other - one)
+    gain = _middle((other + _PEDESTAL) / (one + _PEDESTAL))
     added = np.abs(other - one - shared)
     multiplied = np.abs(other + _PEDESTAL - gain * (one + _PEDESTAL))
     apart = min(added, multiplied, key=lambda left: float(left.max(initial=0.0)))
-    usual = min(NOISIEST, float(np.median(apart)))
+    usual = min(NOISIEST, _middle(apart))
     moved = float(apart.max(initial=0.0)) > max(STEPPED, OVER_NOISE * usual)
     return moved or abs(shared) > LAMP
 
 
 def _blocks(bgr: Pixels) -> NDArray[np.float32]:
     """Return the means of every 8 x 8 block of every fourth pixel's green."""
-    green = bgr[::_STEP, ::_STEP, 1].astype(np.float32)
+    green = bgr[::_STEP, ::_STEP, 1]
     rows, columns = max(1, green.shape[0] // _BLOCK), max(1, green.shape[1] // _BLOCK)
     high, wide = min(_BLOCK, green.shape[0]), min(_BLOCK, green.shape[1])
-    cut = green[: rows * high, : columns * wide].reshape(rows, high, columns, wide)
-    return np.asarray(cut.mean(axis=(1, 3)), np.float32)
+    cut = green[: rows * high, : columns * wide].astype(np.float32)
+    # A product with two tables of weights takes a quarter of the time of a mean over axes.
+    return np.asarray(_means(rows, high) @ cut @ _means(columns, wide).T, np.float32)
+
+
+@lru_cache(maxsize=8)
+def _means(blocks: int, size: int) -> NDArray[np.float32]:
+    """Return the blocks x (blocks * size) table that takes the mean of each block of a line."""
+    table = np.kron(np.eye(blocks), np.full((1, size), 1 / size))
+    return np.asarray(table, np.float32)
+
+
+def _middle(values: NDArray[np.float32]) -> float:
+    """Return the upper median: of a picture's blocks, the two in the middle are as good as one."""
+    half = values.size // 2
+    return float(np.partition(values, half, axis=None)[half])
