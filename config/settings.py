@@ -15,12 +15,9 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from models.lane import Credential, Direction, Drive, Lane, LaneKind, Liveness
-from models.sensor import Input
-
-RelayName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$")]
-"""A relay's name is part of its topics, so no underscore."""
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
+from config.lanes import LaneTable, Reader, check_readers
+from config.part import Name, Part, RelayName
+from config.zones import Known, LoadTable, ZoneTable, check
 
 
 def _zone(name: str) -> str:
@@ -41,6 +38,9 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+    latitude: float | None = Field(default=None, ge=-90, le=90)
+    longitude: float | None = Field(default=None, ge=-180, le=180)
+    """Degrees, north and east positive: where zones with `daylight = "sun"` see the sun."""
 class Site(Part):
     """`[site]`: the compound itself."""
 
@@ -153,100 +153,10 @@ class Relay(Part):
     """`[[relay]]`: a relay on the broker; its key is made by `kuahu relay add NAME`."""
 
     name: RelayName
-    profile: Literal["kuahu/1", "tasmota"] = "kuahu/1"
+    profile: Literal["kuahu/1", "tasmota", "shelly"] = "kuahu/1"
+    """`shelly` is for lamps and sockets; it moves no barrier."""
     topic: str | None = None
     """The device's own topic, for shop-bought relays."""
-
-
-class View(Part):
-    """`[[lane.view]]`: what one camera watches of a lane."""
-
-    camera: Name
-    direction: Direction = Direction.ENTRY
-    looks: frozenset[Literal["face", "code"]] = frozenset({"face", "code"})
-    roi: tuple[float, float, float, float] | None = None
-    """Left, top, right and bottom as fractions of the picture; the whole of it when left out."""
-
-    @model_validator(mode="after")
-    def _ordered(self) -> "View":
-        if self.roi is not None:
-            left, top, right, bottom = self.roi
-            if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
-                message = f"roi {self.roi} is not left, top, right, bottom as fractions within 0..1"
-                raise ValueError(message)
-        return self
-
-
-class LaneTable(Part):
-    """`[[lane]]`: one way through a gate."""
-
-    number: int
-    name: str
-    kind: LaneKind = LaneKind.PEDESTRIAN
-    directions: frozenset[Direction] = frozenset({Direction.ENTRY})
-    drive: Drive = Drive.PULSE
-    relay: RelayName
-    credentials: frozenset[Credential] = frozenset({Credential.FACE, Credential.PASS})
-    liveness: Liveness = Liveness.OFF
-    max_age: float = 3.0
-    open_for: float = Field(default=5.0, ge=0.5, le=120)
-    """Seconds a passage may take before the barrier closes or the gate has closed itself."""
-    presence: frozenset[Input] = frozenset()
-    """Inputs that must be fresh and clear before this lane's barrier may be told to close."""
-    demo: bool = False
-    view: tuple[View, ...] = ()
-
-    def lane(self) -> Lane:
-        """Return the lane in the house's words.
-
-        Raises ValueError when the combination is not allowed.
-        """
-        return Lane(
-            number=self.number,
-            name=self.name,
-            kind=self.kind,
-            directions=self.directions,
-            drive=self.drive,
-            credentials=self.credentials,
-            liveness=self.liveness,
-            max_age=self.max_age,
-        )
-
-    @model_validator(mode="after")
-    def _sound(self) -> "LaneTable":
-        self.lane()
-        self._only_what_is_built()
-        if self.drive is Drive.OPEN_CLOSE and not self.presence:
-            message = (
-                f"lane {self.number}: drive open_close needs presence inputs (loop, beam or edge), "
-                "or its barrier could be closed on a person"
-            )
-            raise ValueError(message)
-        for view in self.view:
-            if view.direction not in self.directions:
-                message = f"lane {self.number}: a view looks at {view.direction}, the lane does not"
-                raise ValueError(message)
-        return self
-
-    def _only_what_is_built(self) -> None:
-        later = sorted(self.credentials - _BUILT)
-        if later:
-            message = f"lane {self.number}: {', '.join(later)} cannot be read by this version yet"
-            raise ValueError(message)
-        if self.liveness is not Liveness.OFF and Credential.FACE not in self.credentials:
-            message = (
-                f"lane {self.number}: liveness {self.liveness} has no face to look at, and a lane "
-                "must not seem safer than it is: write off, or add face to its credentials"
-            )
-            raise ValueError(message)
-        faces = {view.direction for view in self.view if "face" in view.looks}
-        codes = {view.direction for view in self.view if "code" in view.looks}
-        for direction in sorted(faces - codes):
-            message = (
-                f"lane {self.number}: its cameras look for faces on the way of {direction} and for "
-                "no code, so face would be the only way; let a view there look for code as well"
-            )
-            raise ValueError(message)
 
 
 class Settings(BaseSettings):
@@ -265,6 +175,25 @@ class Settings(BaseSettings):
     relay: tuple[Relay, ...] = ()
     lane: tuple[LaneTable, ...] = ()
 
+    zone: tuple[ZoneTable, ...] = ()
+    load: tuple[LoadTable, ...] = ()
+
+    @model_validator(mode="after")
+    def _lights_resolve(self) -> "Settings":
+        moving = {lane.relay for lane in self.lane}
+        for relay in self.relay:
+            if relay.profile == "shelly" and relay.name in moving:
+                message = f"relay {relay.name}: a shelly switches lamps and sockets, no barrier"
+                raise ValueError(message)
+        known = Known(
+            relays={relay.name for relay in self.relay},
+            lane_relays=moving,
+            lanes={lane.number for lane in self.lane},
+            watched={view.camera for lane in self.lane for view in lane.view},
+            has_place=self.site.latitude is not None and self.site.longitude is not None,
+        )
+        check(self.zone, self.load, known)
+        return self
     @model_validator(mode="after")
     def _names_resolve(self) -> "Settings":
         _once("camera id", [camera.id for camera in self.camera])

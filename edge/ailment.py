@@ -30,6 +30,12 @@ class Ailment(StrEnum):
     SENSOR_FLAPPING = "sensor_flapping"
     SENSOR_CONTRADICTORY = "sensor_contradictory"
 
+    ZONE_FAIL_LIT = "zone_fail_lit"
+    """Lamps shine because a sensor, their relay or the broker is away."""
+    LOAD_CUT = "load_cut"
+    LOAD_STUCK = "load_stuck"
+    """A socket is on although it was told to go off."""
+
     LANE_UNRECORDED = "lane_unrecorded"
     LANE_OVERFLOWED = "lane_overflowed"
     OPENINGS_UNRECORDED = "openings_unrecorded"

@@ -10,9 +10,10 @@ from pathlib import Path
 from threading import Event
 
 from config.settings import Settings
+from edge.panel_table import panel_specs
 from edge.places import Places, keep_secret
-from edge.relay_table import relay_specs
-from mqtt_bridge.access import SITE, WATCH, logins, relay_login
+from edge.relay_table import reader_specs, relay_specs
+from mqtt_bridge.access import SITE, WATCH, logins, reader_login, relay_login
 from mqtt_bridge.embedded import EmbeddedSettings
 from mqtt_bridge.embedded import run as serve
 
@@ -40,6 +41,7 @@ def run(settings: Settings, root: Path, stop: Event, beat: Callable[[], None]) -
     passwords = broker_passwords(settings, places)
     relays = relay_specs(settings, places)
 
+    panels = panel_specs(settings, places)
     def end() -> None:
         stop.wait()
         os.kill(os.getpid(), signal.SIGTERM)
@@ -54,4 +56,5 @@ def run(settings: Settings, root: Path, stop: Event, beat: Callable[[], None]) -
         turn()
 
     threading.Thread(target=end, name="stop", daemon=True).start()
-    serve(EmbeddedSettings(settings.broker.port, logins(relays, passwords)), ready)
+    known = logins(relays, passwords, panels=panels, readers=reader_specs(settings))
+    serve(EmbeddedSettings(settings.broker.port, known), ready)

@@ -23,7 +23,7 @@ def relay_specs(settings: Settings, places: Places) -> tuple[RelaySpec, ...]:
         if lane is None:
             continue
         profile = PROFILES[relay.profile]
-        key = _key(relay.name, places) if profile is Profile.KUAHU else None
+        key = relay_key(relay.name, places) if profile is Profile.KUAHU else None
         try:
             spec = RelaySpec(
                 relay.name, lane.number, lane.drive, profile, key, device=relay.topic or ""
@@ -34,7 +34,16 @@ def relay_specs(settings: Settings, places: Places) -> tuple[RelaySpec, ...]:
     return tuple(specs)
 
 
-def _key(name: str, places: Places) -> RelayKey:
+def reader_specs(settings: Settings) -> tuple[ReaderSpec, ...]:
+    """Return the card readers of other makers."""
+    return tuple(ReaderSpec(one.name, one.lane, one.direction) for one in settings.reader)
+
+
+def relay_key(name: str, places: Places) -> RelayKey:
+    """Return the key of a relay.
+
+    Raises ConfigError when it has none.
+    """
     path = places.relay_key(name)
     try:
         return RelayKey.parse(path.read_text("utf-8").strip())

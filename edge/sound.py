@@ -5,6 +5,7 @@ from pathlib import Path
 from config.load import secret
 from config.settings import Settings
 from edge.channel import MAX_PATH
+from edge.panel_table import panel_specs
 from edge.places import Places
 from edge.relay_table import broker_address, relay_specs
 from models.errors import ConfigError
@@ -17,6 +18,7 @@ def check_site(settings: Settings, places: Places) -> None:
     Raises ConfigError with the key and what to do about it.
     """
     relay_specs(settings, places)
+    panel_specs(settings, places)
     broker = settings.broker
     if broker.embedded:
         if broker.username != SITE:

@@ -80,15 +80,24 @@ def admit(lights: Lights, lane: int, now: float) -> Lights:
     return replace(lights, lamps=lamps)
 
 
-def step(lights: Lights, now: float, *, dark: bool, away: frozenset[str] = frozenset()) -> Lights:
-    """Return the lights at `now`; `away` names the zones whose lamps cannot be reached."""
+def step(
+    lights: Lights,
+    now: float,
+    *,
+    day: frozenset[str] = frozenset(),
+    away: frozenset[str] = frozenset(),
+) -> Lights:
+    """Return the lights at `now`.
+
+    `day` names the zones that the sun lights now, `away` those whose lamps cannot be reached.
+    """
     lamps = dict(lights.lamps)
     for name in lights.zones:
         if lights.seen(name, now):
             _call(lights, lamps, name, Why.MOTION, now)
     for name, zone in lights.zones.items():
         lamp = lamps[name]
-        light = _wanted(lights, zone, lamp, now, (dark, name in away))
+        light = _wanted(lights, zone, lamp, now, (name in day, name in away))
         lit = light.level == FULL
         on_since = (now if lamp.on_since is None else lamp.on_since) if lit else None
         lamps[name] = replace(lamp, light=light, on_since=on_since)
@@ -109,8 +118,8 @@ def _held(lamp: Lamp, until: float, why: Why) -> Lamp:
 def _wanted(
     lights: Lights, zone: ZoneRule, lamp: Lamp, now: float, outside: tuple[bool, bool]
 ) -> Light:
-    dark, away = outside
-    day = zone.by_day and not dark
+    sunny, away = outside
+    day = zone.by_day and sunny
     why = None if day else _why_lit(lights, zone, lamp, now, away=away)
     if why is not None:
         return Light(FULL, why)

@@ -3,6 +3,10 @@
 from dataclasses import dataclass, field
 
 from mqtt_bridge import discovery, topics
+from mqtt_bridge.panel_codec import beat_topic, setting_topic
+from mqtt_bridge.panel_shelly import answer_source
+from mqtt_bridge.panel_track import Make, PanelSpec
+from mqtt_bridge.reader import ReaderSpec
 from mqtt_bridge.topics import ROOT, Kind, RelayTopic
 from mqtt_bridge.track import Profile, RelaySpec
 
@@ -29,19 +33,29 @@ def relay_login(relay: str) -> str:
 
 
 def logins(
-    relays: tuple[RelaySpec, ...], passwords: dict[str, str], *, lamps: bool = True
+    relays: tuple[RelaySpec, ...],
+    passwords: dict[str, str],
+    *,
+    lamps: bool = True,
+    panels: tuple[PanelSpec, ...] = (),
+    readers: tuple[ReaderSpec, ...] = (),
 ) -> tuple[Login, ...]:
     """Return every login of a site: the daemon, each relay, and the onlooker if it has a password.
 
     `passwords` maps logins to passwords. Raises ValueError where one is missing. With `lamps`
     every relay may also hear its lane's signal, for a buzzer on the same board.
     """
-    wanted = [SITE, *(relay_login(relay.name) for relay in relays)]
+    names = [*(relay.name for relay in relays), *(panel.name for panel in panels)]
+    wanted = [SITE, *map(relay_login, names), *(reader_login(one.name) for one in readers)]
     missing = [name for name in wanted if not passwords.get(name)]
     if missing:
         message = f"no broker password for {', '.join(missing)}"
         raise ValueError(message)
-    site = Login(SITE, passwords[SITE], _site_says(relays), _site_hears(relays))
+    told = tuple(one for panel in panels for one in _panel_hears(panel))
+    telling = tuple(one for panel in panels for one in _panel_says(panel))
+    cards = tuple(reader.topic for reader in readers)
+    says, hears = (*_site_says(relays), *told), (*_site_hears(relays), *telling, *cards)
+    site = Login(SITE, passwords[SITE], says, hears)
     watch = passwords.get(WATCH)
     onlooker = Login(WATCH, watch, (discovery.BIRTH,), _WATCHED) if watch else None
     return (
@@ -56,10 +70,39 @@ _WATCHED = ("homeassistant/#", f"{ROOT}/mirror/#")
 
 def _site_says(relays: tuple[RelaySpec, ...]) -> tuple[str, ...]:
     commands = [
+        *(_panel(panel, passwords[relay_login(panel.name)]) for panel in panels),
+        *(
+            Login(reader_login(one.name), passwords[reader_login(one.name)], (one.topic,), ())
+            for one in readers
+        ),
         str(RelayTopic(relay.name, Kind.COMMAND))
         if relay.profile is Profile.KUAHU
         else f"cmnd/{relay.device or relay.name}/#"
         for relay in relays
+def _panel(panel: PanelSpec, password: str) -> Login:
+    return Login(relay_login(panel.name), password, _panel_says(panel), _panel_hears(panel))
+
+
+def _panel_says(panel: PanelSpec) -> tuple[str, ...]:
+    match panel.make:
+        case Make.KUAHU:
+            return (beat_topic(panel.name),)
+        case Make.TASMOTA:
+            return (f"stat/{panel.topic}/#", f"tele/{panel.topic}/#")
+        case Make.SHELLY:
+            return (f"{answer_source(panel.name)}/rpc", f"{panel.topic}/online")
+
+
+def _panel_hears(panel: PanelSpec) -> tuple[str, ...]:
+    match panel.make:
+        case Make.KUAHU:
+            return (setting_topic(panel.name),)
+        case Make.TASMOTA:
+            return (f"cmnd/{panel.topic}/#",)
+        case Make.SHELLY:
+            return (f"{panel.topic}/rpc",)
+
+
     ]
     return (*commands, f"{ROOT}/lane/+/signal", f"{ROOT}/mirror/#", "homeassistant/+/+/+/config")
 

@@ -9,7 +9,7 @@ const here = new URL(".", import.meta.url).pathname;
 await rm(built, { recursive: true, force: true });
 await build({
   absWorkingDir: here,
-  entryPoints: ["src/guard.ts", "src/guard.css", "src/icon.svg"],
+  entryPoints: ["src/guard.ts", "src/guard.css", "src/lights.ts", "src/lights.css", "src/icon.svg"],
   outdir: built,
   bundle: true,
   minify: true,

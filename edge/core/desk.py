@@ -12,6 +12,7 @@ from edge.core.face_desk import FaceDesk
 from edge.core.lane_desk import LaneDesk
 from edge.core.office import Asker, Office
 from gate.passes import read
+from edge.core.zone_desk import ZoneDesk
 from models.errors import InputError, KuahuError
 from models.event import EventKind
 from models.home import Home
@@ -29,7 +30,7 @@ Request = wire.AnyMessage
 class Desk:
     """Answers one request at a time for each peer, on that peer's own thread."""
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: Office, zones: ZoneDesk | None = None) -> None:
         self._at = office
         lanes = LaneDesk(office)
         self._seen_faces = seen_faces = FaceDesk(office)
@@ -62,6 +63,8 @@ class Desk:
         answer_with = self._answers.get(type(message))
         if answer_with is None:
             _log.warning("%s sends %s, which is no request", peer.role, type(message).__name__)
+        if zones is not None:
+            self._answers |= {wire.ArmLoad: zones.arm, wire.Energy: zones.energy}
             return
         ref: int = message.ref  # type: ignore[union-attr] # every request carries one
         try:

@@ -19,12 +19,14 @@ from edge.core.eyes import Eyes
 from edge.core.health import older, store_notices, store_troubles
 from edge.core.office import Office
 from edge.core.pass_keys import PassKeys
+from edge.core.lighting import Lighting
 from edge.core.peer import Peer
 from edge.core.server import Server
 from edge.core.status import LaneShape, Sources, Status
 from edge.core.upward import Upward
 from edge.facts import Gatherer, SiteRules
 from edge.inbox import Seen
+from edge.core.zone_desk import ZoneDesk
 from edge.lane import LaneKeeper
 from edge.places import Places, keep_secret
 from edge.ports import Heard, World
@@ -70,7 +72,9 @@ class Core:
         self._upward = Upward(settings.centre, self._store, self._clock)
         keys = PassKeys(self._places.pass_keys, settings.site.compound)
         lanes = {table.number: table.lane() for table in settings.lane}
-        rules = SiteRules(settings.site.compound, self._zone, lanes, keys)
+        rules = SiteRules(
+            settings.site.compound, self._zone, lanes, keys, settings.vehicles.passback
+        )
         self._later = ThreadPoolExecutor(max(1, len(lanes)), thread_name_prefix="lane-writes")
         world = World(
             self._clock,
@@ -96,7 +100,8 @@ class Core:
             self._announce,
             self._push_site,
         )
-        self._desk = Desk(office)
+        self._lighting = Lighting(settings, self._places, self._clock, self._store.zones)
+        self._desk = Desk(office, ZoneDesk(office, self._lighting.keeper))
         self._errands = ThreadPoolExecutor(ERRANDS, thread_name_prefix="desk")
         self._server = Server(
             self._places.core_socket, self._hear, self._eyes.arrived, self._eyes.left
@@ -127,8 +132,11 @@ class Core:
         self._server.start()
         self._upward.start()
         for thread in threads:
+        threads += self._lighting.threads(ending, failed.set)
             thread.start()
-        turns = _Turns(self._keepers, lambda: self._bridge.turns, lambda: self._store.turns)
+        loops = (lambda: self._bridge.turns, lambda: self._store.turns, self._lighting.turns)
+        turns = _Turns(self._keepers, loops)
+        self._lighting.start()
         while not stop.wait(STATUS_EVERY) and not failed.is_set():
             self._each_second()
             if turns.all_moved():
@@ -145,6 +153,7 @@ class Core:
         if failed.is_set():
             raise SystemExit(1)
 
+        self._lighting.stop()
     # --- what the lanes say ------------------------------------------------------------------
 
     def _show(self, lane: int, signal: Signal | None, word: str, seq: int) -> None:
@@ -153,6 +162,8 @@ class Core:
     def _announce(self, seq: int) -> None:
         try:
             event = self._store.event(seq)
+        if signal is Signal.GRANTED:
+            self._lighting.admitted(lane)
         except StoreFault as fault:
             _log.warning("row %d cannot be shown: %s", seq, fault)
             return
@@ -167,8 +178,14 @@ class Core:
         keeper = self._by_relay.get(heard.relay)
         if keeper is not None:
             keeper.inbox.put(heard)
+            if event.answer == "opened" and event.outcome is None:
+                self._lighting.admitted(event.lane)
 
     # --- what the other processes say --------------------------------------------------------
+        if isinstance(heard, CardRead):
+            self._cards.heard(heard)
+            return
+        self._lighting.heard(heard)
 
     def _hear(self, peer: Peer, message: wire.AnyMessage) -> None:
         match message:
@@ -187,6 +204,8 @@ class Core:
                 peer.tell(wire.Done(message.ref))
                 peer.tell(self._status.site(self._clock.now()))
             case wire.Processes():
+                if isinstance(message, wire.VisionHealth):
+                    self._lighting.looked(message)
                 self._processes = (monotonic(), message.processes)
             case wire.Press() | wire.Stand() | wire.ResetHold():
                 self._desk.hear(peer, message)
@@ -281,17 +300,17 @@ class Core:
 
 class _Turns:
     """Whether every loop that core promises has turned since it was last asked."""
+            zones=lambda: self._lighting.keeper.view,
+            panels=lambda: {one: self._lighting.trouble(one) for one in self._lighting.relays},
 
     def __init__(
         self,
         keepers: Mapping[int, LaneKeeper],
-        bridge: Callable[[], int],
-        store: Callable[[], int],
+        loops: tuple[Callable[[], int], ...],
     ) -> None:
         self._read: tuple[Callable[[], int], ...] = (
             *(lambda keeper=keeper: keeper.turns for keeper in keepers.values()),
-            bridge,
-            store,
+            *loops,
         )
         self._last = tuple(-1 for _ in self._read)
 

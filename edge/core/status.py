@@ -26,6 +26,7 @@ from edge.core.lately import Lately
 from edge.core.upward import WayUp
 from edge.lane import LaneKeeper
 from edge.store.disk import DiskState
+from edge.zones import View
 from gate.sensors import ailing
 from models.moment import Moment
 from models.standing import Order
@@ -36,6 +37,7 @@ PATIENCE: Mapping[Ailment, float] = {
     Ailment.SENSOR_CONTRADICTORY: 2.0,
     Ailment.GALLERY_OLD: 5.0,
     Ailment.CAMERA_SLOW: 5.0,
+    Ailment.ZONE_FAIL_LIT: 8.0,
 }
 """Seconds that an ailment must last before it is named, where a passing moment is no trouble."""
 
@@ -77,6 +79,10 @@ class Sources:
     processes: Callable[[float], tuple[wire.ProcessState, ...]] = lambda _now: ()
     """How the processes are at a moment of CLOCK_MONOTONIC."""
     kiosks: frozenset[str] = frozenset()
+    zones: Callable[[], View] = View
+    """How zones and loads stand."""
+    panels: Callable[[], Mapping[str, str]] = dict
+    """Why each relay with lamps or sockets cannot be told anything; "" where it can."""
     """Cameras that are browsers."""
 
 
@@ -100,7 +106,7 @@ class Status:
         if health is not None:
             cameras = tuple(self._camera(one) for one in health.cameras)
             health = msgspec.structs.replace(health, cameras=cameras)
-        way = sources.centre()
+        way, view = sources.centre(), sources.zones()
         return wire.Site(
             name=sources.name,
             timezone=sources.timezone,
@@ -116,6 +122,8 @@ class Status:
             notices=sources.notices(),
             figures=self._figures(health, way, now),
         )
+            zones=view.zones,
+            loads=view.loads,
 
     def _camera(self, camera: wire.CameraState) -> wire.CameraState:
         """Return a camera as it is; a browser that nobody has opened yet is no fault."""
@@ -200,6 +208,10 @@ class Status:
             yield from lane_troubles(keeper, now, relay, speaks=not why)
             yield from self._lately_at(keeper, relay, now.mono)
         yield from sources.store()
+        for panel, why in sources.panels().items():
+            if why and not broker:
+                yield relay_trouble(panel, why)
+        yield from sources.zones().troubles
         yield from vision_troubles(health, sources.kiosks)
         if health is not None:
             yield from self._eyes_lately(health, now.mono)

@@ -12,6 +12,8 @@ from edge.store.garage import Garage
 from edge.store.opening import Parts, Wish, open_parts
 from edge.store.post import Post
 from edge.store.registry import Registry
+from edge.store.stay_ledger import StayLedger
+from edge.store.zones import ZoneShelf
 from models.errors import StoreFault
 from models.moment import Moment
 
@@ -60,7 +62,8 @@ class Store:
         self.event = diary.event
         self.crop = diary.crop
         self.clock_floor = diary.clock_floor
-        post = Post(parts, registry.end_faces)
+        self.zones = ZoneShelf(parts)
+        post = Post(parts, stays, registry.end_faces)
         self.outbox = post.outbox
         self.acknowledge = post.acknowledge
         self.quarantine = post.quarantine

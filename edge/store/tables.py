@@ -262,6 +262,19 @@ template = Table(
     "template",
     BIOMETRICS,
     Column("face", String, primary_key=True),
+energy = Table(
+    "energy",
+    REGISTER,
+    # The site's own calendar day, and the zone's id in the site file.
+    Column("day", String, primary_key=True),
+    Column("zone", String, primary_key=True),
+    Column("metered", Float, nullable=False),
+    Column("estimated", Float, nullable=False),
+    Column("baseline", Float, nullable=False),
+    Column("paid", Float, nullable=False),
+    Column("baseline_paid", Float, nullable=False),
+)
+
     Column("ordinal", Integer, primary_key=True),
     Column("engine", String, nullable=False),
     Column("nonce", LargeBinary, nullable=False),

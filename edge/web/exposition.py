@@ -22,6 +22,7 @@ from gate.sensors import Ailing
 from models.command import Outcome, Refusal
 from models.decision import Reason, Verdict
 from models.lane import Credential
+from models.load import Power
 from models.sensor import Input
 
 OTHER = "other"
@@ -46,6 +47,8 @@ class Names:
     cameras: frozenset[str]
     relays: frozenset[str]
     lanes: frozenset[str]
+    zones: frozenset[str] = frozenset()
+    loads: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, settings: Settings) -> "Names":
@@ -59,8 +62,12 @@ class Names:
             *(f"relay {one}" for one in relays),
             *(f"lane {one}" for one in lanes),
             *(f"process {one}" for one in PROCESSES),
+            *(f"zone {one.id}" for one in settings.zone),
+            *(f"load {one.id}" for one in settings.load),
         }
-        return cls(frozenset(parts), cameras, relays, lanes)
+        zones = frozenset(one.id for one in settings.zone)
+        loads = frozenset(one.id for one in settings.load)
+        return cls(frozenset(parts), cameras, relays, lanes, zones, loads)
 
 
 class Exposition(Collector):
@@ -83,6 +90,7 @@ class Exposition(Collector):
         yield from self._relays(site)
         yield from self._lanes(site)
         yield from self._cameras(site)
+        yield from self._zones(site)
         yield from _store(site)
         yield from _centre(site)
 
@@ -109,6 +117,19 @@ class Exposition(Collector):
         yield _gauge("relay_away", "Whether a relay cannot be commanded.", away, ("relay",))
         starts = [((name,), one.epochs) for name, one in relays]
         yield _counter("relay_starts", "Times that a relay started anew.", starts, ("relay",))
+
+    def _zones(self, site: wire.Site) -> Iterator[Metric]:
+        zones = [((_word(one.id, self._names.zones),), one) for one in site.zones]
+        levels = [(zone, one.level) for zone, one in zones]
+        yield _gauge("zone_level", "Per cent to which lamps are asked to shine.", levels, ("zone",))
+        watts = [(zone, one.watts) for zone, one in zones if one.watts >= 0]
+        yield _gauge("zone_watts", "What a zone's meter shows.", watts, ("zone",))
+        loads = [
+            ((_word(one.id, self._names.loads), power), one.power == power)
+            for one in site.loads
+            for power in Power
+        ]
+        yield _gauge("load_state", "1 for how a charger stands.", loads, ("load", "state"))
 
     def _lanes(self, site: wire.Site) -> Iterator[Metric]:
         states = [

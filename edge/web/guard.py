@@ -78,6 +78,7 @@ async def page(house: Here, caller: Asking) -> Response:
         rows=rows,
         oldest=_oldest(house),
         kiosks=house.kiosks,
+        has_lights=bool(house.settings.zone or house.settings.load),
         reasons=tuple(GuardReason),
         standings=tuple(Standing),
         tick=tick(house, caller),

@@ -78,6 +78,7 @@ __all__ = [
     "FirstUser",
     "GalleryPart",
     "Hello",
+from edge.wire.zones import Armed, ArmLoad, Energy, EnergyIs, EnergyLine, LoadState, ZoneState
     "LaneFigures",
     "LaneState",
     "Message",
@@ -88,6 +89,9 @@ __all__ = [
     "PassesAre",
     "Press",
     "Preview",
+    "ApproveRestriction",
+    "ArmLoad",
+    "Armed",
     "PreviewIs",
     "ProcessState",
     "Processes",
@@ -100,6 +104,11 @@ __all__ = [
     "ResidentRow",
     "Residents",
     "ResidentsAre",
+    "EndLearning",
+    "EndRestriction",
+    "Energy",
+    "EnergyIs",
+    "EnergyLine",
     "RevokePass",
     "Row",
     "Rows",
@@ -109,6 +118,7 @@ __all__ = [
     "Shown",
     "Site",
     "Stand",
+    "LoadState",
     "StandingLine",
     "UserIs",
     "Users",
@@ -158,3 +168,5 @@ def decode(data: bytes) -> AnyMessage:
     except msgspec.MsgspecError as error:
         text = f"not a message of version {VERSION}: {error}"
         raise ValueError(text) from error
+    "ZoneState",
+    | ArmLoad | Armed | Energy | EnergyIs

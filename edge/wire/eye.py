@@ -54,6 +54,8 @@ class VisionHealth(Message, frozen=True):
 
     turn: int
     """Counts every turn of vision's own loops; standing still means hanging."""
+    moved_ago: float = -1.0
+    """Seconds since something moved before it, below 0 where nothing has."""
     engine: str
     cameras: tuple[CameraState, ...]
     faults: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ import msgspec
 from edge.wire.eye import CameraState
 from edge.wire.figures import Figures
 from edge.wire.message import Message
+from edge.wire.zones import LoadState, ZoneState
 from models.event import Event
 
 
@@ -92,3 +93,5 @@ class Site(Message, frozen=True):
     notices: tuple[str, ...] = ()
     """What to know while nothing is wrong: `disk_filling`, `own_issuer`, `weak_relay`."""
     figures: Figures = Figures()
+    zones: tuple[ZoneState, ...] = ()
+    loads: tuple[LoadState, ...] = ()

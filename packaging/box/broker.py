@@ -9,8 +9,9 @@ from pathlib import Path
 from config.load import load, secret
 from config.settings import Settings
 from edge.broker_process import broker_passwords
+from edge.panel_table import panel_specs
 from edge.places import Places, keep_secret, make_private
-from edge.relay_table import relay_specs
+from edge.relay_table import reader_specs, relay_specs
 from models.errors import ConfigError
 from mqtt_bridge.access import SITE, logins
 from mqtt_bridge.mosquitto import Listener, render_acl, render_config, write_passwords
@@ -41,7 +42,8 @@ def write(settings: Settings, out: Path, listener: Listener) -> None:
         )
         raise ConfigError(message)
     passwords[SITE] = given
-    known = logins(relay_specs(settings, places), passwords)
+    relays, panels = relay_specs(settings, places), panel_specs(settings, places)
+    known = logins(relays, passwords, panels=panels, readers=reader_specs(settings))
     make_private(out)
     fresh = out / ".passwords"
     write_passwords(fresh, known)

@@ -14,6 +14,7 @@ from edge.core.health import store_notices, store_troubles
 from edge.core.status import Sources, Status
 from edge.core.upward import WayUp
 from edge.store.disk import DiskState, mark_of
+from edge.zones import View
 from gate.barrier import HoldOpen, Sent, State
 from models.command import Action, Outcome, Position, Refusal, Report
 from models.errors import StoreFault
@@ -21,6 +22,7 @@ from models.moment import Moment, Trust
 from models.sensor import Input
 from models.template import Gallery
 from tests.fakes.compound import Compound
+from tests.fakes.garage import ailing_garage
 
 LIVE = wire.CameraState("cam1", ok=True, state="live", width=1280, height=720, fps=10.0)
 
@@ -54,6 +56,8 @@ class AilingSite:
     )
     notices: tuple[str, ...] = ()
     loose: str = ""
+    zones: View = field(default_factory=View)
+    """What the zones' own loop says of itself (tests/unit/test_zones.py)."""
     """The gate whose loop has a loose wire; empty where none has."""
 
     def __post_init__(self) -> None:
@@ -78,6 +82,7 @@ class AilingSite:
                 disk=lambda: self.disk.disk,
                 processes=lambda _now: self.processes,
             )
+                zones=lambda: self.zones,
         )
 
     def now(self) -> Moment:
@@ -206,6 +211,13 @@ def _store(text: str) -> Callable[[AilingSite], None]:
 
 
 _ENGINE_OFF = wire.VisionHealth(1, "", (LIVE,), ("faces are off: weights are missing",))
+def _garage(what: str) -> Callable[[AilingSite], None]:
+    def make(site: AilingSite) -> None:
+        site.zones = ailing_garage(what)
+
+    return make
+
+
 
 STAGES: Mapping[Ailment, Callable[[AilingSite], None]] = {
     Ailment.PROCESS_RESTARTED: _set(
@@ -225,6 +237,9 @@ STAGES: Mapping[Ailment, Callable[[AilingSite], None]] = {
     Ailment.SENSOR_FLAPPING: _set(loose="gate-2"),
     Ailment.SENSOR_CONTRADICTORY: _forced,
     Ailment.LANE_UNRECORDED: _no_disk,
+    Ailment.ZONE_FAIL_LIT: _garage("silent"),
+    Ailment.LOAD_CUT: _garage("smoke"),
+    Ailment.LOAD_STUCK: _garage("stuck"),
     Ailment.OPENINGS_UNRECORDED: _no_disk,
     Ailment.LANE_OVERFLOWED: _full_inbox,
     Ailment.STORE_FAILING: _store("register.db cannot be used: disk I/O error"),

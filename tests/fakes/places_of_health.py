@@ -17,7 +17,9 @@ SETTINGS = Settings.model_validate(
     {
         "site": {"compound": "00112233"},
         "camera": [{"id": "cam1", "source": "kiosk"}, {"id": "cam2", "source": "kiosk"}],
-        "relay": [{"name": "gate-1"}, {"name": "gate-2"}],
+        "relay": [{"name": "gate-1"}, {"name": "gate-2"}, {"name": "garage"}],
+        "zone": [{"id": "hall", "lamps": "garage/1", "watts": 40, "inputs": ["garage/pir"]}],
+        "load": [{"id": "c1", "socket": "garage/2", "max_amps": 10, "smoke": ["garage/smoke"]}],
         "lane": [
             {"number": 1, "name": "东门", "relay": "gate-1", "view": [{"camera": "cam1"}]},
             {"number": 2, "name": "西门", "relay": "gate-2", "view": [{"camera": "cam2"}]},

@@ -22,9 +22,9 @@ def shining(known: Lights) -> dict[str, Light]:
 
 
 def test_a_start_is_light_until_the_sensors_are_heard() -> None:
-    known = step(lights((RAMP, HALL, PATH)), 100, dark=True)
+    known = step(lights((RAMP, HALL, PATH)), 100)
     assert set(shining(known).values()) == {Light(100, Why.SENSOR_AWAY)}
-    known = step(quiet(106, of=known), 106, dark=True)
+    known = step(quiet(106, of=known), 106)
     assert shining(known) == {
         "ramp": Light(0, Why.REST),
         "hall": Light(20, Why.DIM),
@@ -34,57 +34,57 @@ def test_a_start_is_light_until_the_sensors_are_heard() -> None:
 
 def test_an_admitted_car_finds_its_zone_and_the_next_lit_and_they_go_out_behind_it() -> None:
     known = admit(quiet(100), 2, 100)
-    known = step(known, 100, dark=True)
+    known = step(known, 100)
     assert known.light("ramp") == Light(100, Why.ADMITTED)
     assert known.light("hall") == Light(100, Why.AHEAD)
     assert known.light("path") == Light(0, Why.REST)
-    known = step(quiet(131, of=known), 131, dark=True)
+    known = step(quiet(131, of=known), 131)
     assert known.light("ramp") == Light(0, Why.REST)
 
 
 def test_another_lane_lights_nothing_here() -> None:
-    known = step(admit(quiet(100), 3, 100), 100, dark=True)
+    known = step(admit(quiet(100), 3, 100), 100)
     assert known.light("ramp") == Light(0, Why.REST)
 
 
 def test_whoever_moves_lights_the_zone_that_comes_next() -> None:
-    known = step(hear(quiet(100), "r", True, 100), 100, dark=True)
+    known = step(hear(quiet(100), "r", True, 100), 100)
     assert known.light("ramp") == Light(100, Why.MOTION)
     assert known.light("hall") == Light(100, Why.AHEAD)
-    known = step(quiet(110, of=known), 110, dark=True)
+    known = step(quiet(110, of=known), 110)
     assert known.light("ramp") == Light(100, Why.HOLD)
 
 
 @pytest.mark.parametrize("silence", [FRESH + 0.1, 1000.0])
 def test_a_silent_sensor_is_a_reason_to_shine(silence: float) -> None:
-    known = step(quiet(100), 100 + silence, dark=True)
+    known = step(quiet(100), 100 + silence)
     assert known.light("hall") == Light(100, Why.SENSOR_AWAY)
     assert known.silent("hall", 100 + silence) == ("h",)
 
 
 def test_an_input_that_cannot_be_read_is_a_reason_to_shine() -> None:
-    known = step(hear(quiet(100), "h", None, 100), 100, dark=True)
+    known = step(hear(quiet(100), "h", None, 100), 100)
     assert known.light("hall") == Light(100, Why.SENSOR_AWAY)
 
 
 def test_lamps_that_cannot_be_reached_are_asked_to_shine() -> None:
-    known = step(quiet(100), 100, dark=True, away=frozenset({"ramp"}))
+    known = step(quiet(100), 100, away=frozenset({"ramp"}))
     assert known.light("ramp") == Light(100, Why.RELAY_AWAY)
 
 
 def test_by_day_a_path_rests_even_while_somebody_walks_on_it() -> None:
-    known = step(hear(quiet(100), "p", True, 100), 100, dark=False)
+    known = step(hear(quiet(100), "p", True, 100), 100, day=frozenset({"path", "ramp"}))
     assert known.light("path") == Light(0, Why.DAY)
-    known = step(quiet(101, of=known), 101, dark=True)
+    known = step(quiet(101, of=known), 101)
     assert known.light("path") == Light(100, Why.HOLD)
 
 
 def test_what_is_lit_stays_lit_for_its_shortest_time() -> None:
     short = ZoneRule("short", frozenset({"s"}), min_on=20, hold=1)
-    known = step(hear(lights((short,)), "s", True, 100), 100, dark=True)
-    known = step(hear(known, "s", False, 105), 105, dark=True)
+    known = step(hear(lights((short,)), "s", True, 100), 100)
+    known = step(hear(known, "s", False, 105), 105)
     assert known.light("short") == Light(100, Why.MIN_ON)
-    known = step(hear(known, "s", False, 120), 120, dark=True)
+    known = step(hear(known, "s", False, 120), 120)
     assert known.light("short") == Light(0, Why.REST)
 
 
