@@ -32,6 +32,10 @@ class Cause(StrEnum):
     """It went off by itself, did not come on, or its relay was away for too long."""
 
 
+DANGERS = (Cause.OVER_CURRENT, Cause.SMOKE, Cause.SENSOR_AWAY, Cause.LOST)
+"""What cuts a socket."""
+
+
 @dataclass(frozen=True, slots=True)
 class Signs:
     """What is known of a socket now; None is what is not heard or not wired."""

@@ -14,7 +14,7 @@ from models.lane import Drive
 from mqtt_bridge.broker import BrokerAddress
 from mqtt_bridge.relay_core import Wiring
 from mqtt_bridge.seal import RelayKey
-from mqtt_bridge.sim_control import Control
+from mqtt_bridge.sim_control import Control, obey
 from mqtt_bridge.sim_gate import Timing
 from mqtt_bridge.simulator import GateSimulator
 
@@ -64,7 +64,8 @@ def run(argv: list[str] | None = None) -> int:
         ca=asked.ca,
     )
     gate = GateSimulator(address, wiring, asked.ledger, Timing(asked.travel, asked.stay))
-    control = Control(asked.control, gate) if asked.control else None
+    path = asked.control
+    control = Control(path, lambda line: obey(gate, line)) if path else None
     stop = Event()
 
     def end(_signal: int, _frame: FrameType | None) -> None:

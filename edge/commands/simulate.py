@@ -14,6 +14,7 @@ import typer
 
 from config.settings import LaneTable
 from edge.broker_process import broker_passwords
+from edge.commands.simulate_panels import living, simulated_panels
 from edge.commands.site import DEFAULT, ConfigOption, Site, open_site
 from edge.places import keep_secret, make_private
 from edge.relay_table import broker_address, relay_specs
@@ -23,8 +24,9 @@ from models.lane import MAX_LANE, LaneKind
 from models.sensor import Input
 from mqtt_bridge.access import relay_login
 from mqtt_bridge.broker import BrokerAddress
+from mqtt_bridge.panel_track import PanelSpec
 from mqtt_bridge.relay_core import Wiring
-from mqtt_bridge.sim_control import Control
+from mqtt_bridge.sim_control import Control, obey
 from mqtt_bridge.sim_gate import Timing
 from mqtt_bridge.simulator import GateSimulator
 from mqtt_bridge.track import RelaySpec
@@ -83,6 +85,9 @@ def simulate(  # noqa: PLR0913 - the options of one command
             )
             running.enter_context(_answering(gate, room / f"{spec.name}.sock"))
             typer.echo(_line(spec, room))
+        panels = simulated_panels(site) if gates is None else ()
+        for panel, address in zip(panels, addresses(site, panels, passwords), strict=True):
+            typer.echo(running.enter_context(living(site.settings, panel, address, room)))
         stop.wait()
 
 
@@ -124,7 +129,7 @@ def wiring_of(table: LaneTable, spec: RelaySpec) -> Wiring:
 
 
 def addresses(
-    site: Site, specs: Sequence[RelaySpec], passwords: Path | None
+    site: Site, specs: Sequence[RelaySpec | PanelSpec], passwords: Path | None
 ) -> tuple[BrokerAddress, ...]:
     """Return how each relay is let in at the site's broker.
 
@@ -148,7 +153,7 @@ def addresses(
 @contextmanager
 def _answering(gate: GateSimulator, socket: Path) -> Iterator[None]:
     try:
-        control = Control(socket, gate)
+        control = Control(socket, lambda line: obey(gate, line))
     except OSError as error:
         message = f"the control socket {socket} cannot be made: {error}; name another --folder"
         raise InputError(message) from error

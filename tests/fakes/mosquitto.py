@@ -17,6 +17,7 @@ import pytest
 from mqtt_bridge import access, mosquitto
 from mqtt_bridge.broker import BrokerAddress
 from mqtt_bridge.mosquitto import Listener
+from mqtt_bridge.panel_track import PanelSpec
 from mqtt_bridge.track import RelaySpec
 
 PROGRAM = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
@@ -46,15 +47,23 @@ class Mosquitto:
     """One broker: `address(login)` lets a client in; it can be stopped, started, stalled."""
 
     def __init__(
-        self, folder: Path, relays: tuple[RelaySpec, ...], listener: Listener | None = None
+        self,
+        folder: Path,
+        relays: tuple[RelaySpec, ...],
+        listener: Listener | None = None,
+        panels: tuple[PanelSpec, ...] = (),
     ) -> None:
         self.listener = listener or Listener(port=free_port())
         self.log = folder / "mosquitto.log"
         self._config = folder / "mosquitto.conf"
         self._ca: Path | None = None
-        names = [access.SITE, access.WATCH, *(access.relay_login(r.name) for r in relays)]
+        names = [
+            access.SITE,
+            access.WATCH,
+            *(access.relay_login(r.name) for r in (*relays, *panels)),
+        ]
         self.passwords = {name: secrets.token_urlsafe(16) for name in names}
-        logins = access.logins(relays, self.passwords)
+        logins = access.logins(relays, self.passwords, panels=panels)
         passwords, acl = folder / "passwords", folder / "acl"
         mosquitto.write_passwords(passwords, logins)
         acl.touch(mode=0o600)
@@ -126,9 +135,12 @@ def wait_for_port(port: int, process: subprocess.Popen[bytes], log: Path) -> Non
 
 @contextmanager
 def mosquitto_broker(
-    folder: Path, relays: tuple[RelaySpec, ...], listener: Listener | None = None
+    folder: Path,
+    relays: tuple[RelaySpec, ...],
+    listener: Listener | None = None,
+    panels: tuple[PanelSpec, ...] = (),
 ) -> Iterator[Mosquitto]:
-    broker = Mosquitto(folder, relays, listener)
+    broker = Mosquitto(folder, relays, listener, panels)
     broker.start()
     try:
         yield broker

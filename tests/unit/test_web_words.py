@@ -20,9 +20,11 @@ from models.command import Outcome
 from models.decision import Reason
 from models.event import EventKind
 from models.lane import Credential, Direction
+from models.load import DANGERS, Cause, Power
 from models.moment import Trust
 from models.observation import GuardReason
 from models.standing import ENDED, ORDERED, Standing
+from models.zone import Why
 
 WEB = LOCALE.parent
 Key = tuple[str | None, str]
@@ -51,7 +53,8 @@ ADMIN = (
     "card_removed",
     "tailgated",
 )
-PROBLEMS = ("400", "401", "403", "404", "413", "no_key", "origin", "token")
+LOADS = ("load_armed", *(f"load_cut_{cause}" for cause in DANGERS))
+PROBLEMS = ("400", "401", "403", "404", "413", "no_key", "no_resident", "origin", "token")
 VOCABULARIES = {
     "reason": tuple(Reason),
     "guard_reason": tuple(GuardReason),
@@ -67,16 +70,22 @@ VOCABULARIES = {
     "camera": ("live", "opening", "waiting", "silent", "frozen", "black", "away", "ended"),
     "notice": tuple(NOTICES),
     "trust": tuple(set(Trust) - {Trust.TRUSTED}),
-    "part": (*PARTS, "core", "process"),
+    "part": (*PARTS, "core", "process", "zone", "load"),
     "fault": tuple(Ailment),
     "advice": tuple(Ailment),
-    "note": ("call", *ADMIN),
+    "note": ("call", *ADMIN, *LOADS),
     "problem": PROBLEMS,
     "rate": tuple({each.what for each in model_card().rates}),
 }
 
 
 def _catalogue(language: Language) -> Catalog:
+    "light": ("lit", "dimmed", "dark"),
+    "light_why": tuple(Why),
+    "load": (*Power, "away"),
+    "load_cause": tuple(Cause),
+    "armed": ("armed", "armed_already", "not_safe", "not_recorded", "no_load"),
+    "energy": ("metered", "estimated"),
     with (LOCALE / f"{language}.po").open("rb") as file:
         return read_po(file, locale=str(language), abort_invalid=True)
 
