@@ -6,8 +6,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     SecretStr,
     StringConstraints,
@@ -17,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from config.lanes import LaneTable, Reader, check_readers
 from config.part import Name, Part, RelayName
+from config.stays import Stays
 from config.zones import Known, LoadTable, ZoneTable, check
 
 
@@ -32,15 +31,6 @@ def _zone(name: str) -> str:
 Zone = Annotated[str, AfterValidator(_zone)]
 
 
-class Part(BaseModel):
-    """A table of the site file: frozen, and no key that is not named here."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-    latitude: float | None = Field(default=None, ge=-90, le=90)
-    longitude: float | None = Field(default=None, ge=-180, le=180)
-    """Degrees, north and east positive: where zones with `daylight = "sun"` see the sun."""
 class Site(Part):
     """`[site]`: the compound itself."""
 
@@ -49,6 +39,9 @@ class Site(Part):
     """Four bytes in hex: passes of another compound are refused."""
     timezone: Zone = "Asia/Shanghai"
     state: Path = Path("state")
+    latitude: float | None = Field(default=None, ge=-90, le=90)
+    longitude: float | None = Field(default=None, ge=-180, le=180)
+    """Degrees, north and east positive: where zones with `daylight = "sun"` see the sun."""
 
 
 class Broker(Part):
@@ -98,6 +91,15 @@ class Centre(Part):
     """The token that the centre gave this compound."""
 
 
+class Vehicles(Part):
+    """`[vehicles]`: what is asked of cars at every lane."""
+
+    passback: bool = True
+    """Whether a car that is inside already is brought before the guard when it comes again."""
+    grammar: Path | None = None
+    """Another country's plates; mainland China's where it is left out."""
+
+
 class Recognition(Part):
     """`[recognition]`: which engines look."""
 
@@ -114,8 +116,6 @@ class Recognition(Part):
 
 
 _IN_THE_CLEAR = ("password=", "passwd=", "pwd=", "user=", "username=")
-_BUILT = frozenset({Credential.FACE, Credential.PASS, Credential.GUARD})
-"""The ways in that this version can read; another one would be a promise that no lane keeps."""
 
 
 class Camera(Part):
@@ -170,11 +170,13 @@ class Settings(BaseSettings):
     broker: Broker = Broker()
     web: Web = Web()
     centre: Centre | None = None
+    vehicles: Vehicles = Vehicles()
+    stays: Stays = Stays()
     recognition: Recognition = Recognition()
     camera: tuple[Camera, ...] = ()
     relay: tuple[Relay, ...] = ()
+    reader: tuple[Reader, ...] = ()
     lane: tuple[LaneTable, ...] = ()
-
     zone: tuple[ZoneTable, ...] = ()
     load: tuple[LoadTable, ...] = ()
 
@@ -194,12 +196,16 @@ class Settings(BaseSettings):
         )
         check(self.zone, self.load, known)
         return self
+
     @model_validator(mode="after")
     def _names_resolve(self) -> "Settings":
         _once("camera id", [camera.id for camera in self.camera])
         _once("relay name", [relay.name for relay in self.relay])
         _once("lane number", [str(lane.number) for lane in self.lane])
         _once("lane relay", [lane.relay for lane in self.lane])
+        _once("reader name", [reader.name for reader in self.reader])
+        check_readers(self.reader, self.lane)
+        self.stays.check(self.lane)
         cameras = {camera.id for camera in self.camera}
         relays = {relay.name for relay in self.relay}
         for lane in self.lane:

@@ -23,6 +23,7 @@ _TURN = 0.5
 def broker_passwords(settings: Settings, places: Places) -> dict[str, str]:
     """Return the password of every login of the embedded broker, made where there is none yet."""
     names = [SITE, WATCH, *(relay_login(relay.name) for relay in settings.relay)]
+    names += [reader_login(reader.name) for reader in settings.reader]
     passwords = {}
     for name in names:
         path = places.broker / name
@@ -40,8 +41,8 @@ def run(settings: Settings, root: Path, stop: Event, beat: Callable[[], None]) -
     places = Places(root)
     passwords = broker_passwords(settings, places)
     relays = relay_specs(settings, places)
-
     panels = panel_specs(settings, places)
+
     def end() -> None:
         stop.wait()
         os.kill(os.getpid(), signal.SIGTERM)

@@ -5,8 +5,20 @@ from typing import NoReturn
 
 import typer
 
+from edge.commands import (
+    card,
+    check,
+    demo,
+    journal,
+    relay,
+    resident,
+    run,
+    simulate,
+    user,
+    vehicle,
+    visit,
+)
 from edge.commands import centre as centre_command
-from edge.commands import check, demo, journal, relay, resident, run, simulate, user, visit
 from edge.commands import eval as eval_command
 from models.errors import ConfigError, KuahuError
 
@@ -25,6 +37,8 @@ app.command()(demo.demo)
 app.command("check-config")(check.check_config)
 app.command()(check.doctor)
 app.add_typer(resident.app, name="resident")
+app.add_typer(vehicle.app, name="vehicle")
+app.add_typer(card.app, name="card")
 app.add_typer(user.app, name="user")
 app.add_typer(visit.app, name="pass")
 app.add_typer(relay.app, name="relay")

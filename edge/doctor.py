@@ -22,14 +22,14 @@ from edge.core.health import (
 )
 from edge.core.upward import WayUp
 from edge.places import Places
+from edge.ports import Heard
 from edge.relay_table import broker_address, relay_specs
 from edge.store.disk import DiskState, Mark
 from edge.store.dormant import look
 from edge.vision_engines import Engines, load_engines
-from models.command import Report
+from models.card import CardRead
 from models.errors import KuahuError
 from models.lane import Liveness
-from models.sensor import Reading
 from mqtt_bridge.bridge import Bridge
 
 ANSWER_WITHIN = 5.0
@@ -147,8 +147,9 @@ def _relays(settings: Settings, places: Places) -> Iterator[Finding]:
     heard: set[str] = set()
     all_heard = threading.Event()
 
-    def hear(word: Report | Reading) -> None:
-        heard.add(word.relay)
+    def hear(word: Heard) -> None:
+        if not isinstance(word, CardRead):
+            heard.add(word.relay)
         if len(heard) == len(specs):
             all_heard.set()
 

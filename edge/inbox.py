@@ -9,6 +9,7 @@ from edge.wire import Answered
 from models.command import Report
 from models.movement import Prompt
 from models.observation import CardShown, FaceSeen, GuardPressed, Observation, PassShown, PlateSeen
+from models.plate import Band
 from models.sensor import Reading
 from models.standing import Order
 
@@ -54,18 +55,23 @@ Item = Seen | Report | Reading | Release | Stand | Prompt
 
 def subject(seen: Observation) -> tuple[str, ...] | None:
     """Return who or what a camera's observation is about; None for a person's own act."""
+    name: tuple[str, ...]
     match seen:
         case FaceSeen(resident=str(resident)):
-            return ("face", resident, seen.at.direction)
+            name = ("face", resident)
         case FaceSeen():
-            return ("face", str(seen.fault), seen.at.camera, str(seen.track), seen.at.direction)
+            name = ("face", str(seen.fault), seen.at.camera, str(seen.track))
         case PassShown():
-            return ("pass", seen.text, seen.at.direction)
-        case PlateSeen(reading=reading):
-            return ("plate", reading.text or str(seen.track), reading.band, seen.at.direction)
+            name = ("pass", seen.text)
+        case PlateSeen(reading=reading) if reading.band is Band.ACCEPT:
+            name = ("plate", reading.text)
+        case PlateSeen():
+            name = ("plate", str(seen.track), seen.at.camera)
         case CardShown():
-            return ("card", seen.card, seen.at.direction)
-    return None
+            name = ("card", seen.card)
+        case GuardPressed():
+            return None
+    return (*name, seen.at.direction)
 
 
 class Inbox:

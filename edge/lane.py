@@ -6,11 +6,14 @@ state; `handle` and `tick` are that thread's two steps and can be called without
 
 import logging
 import threading
-from dataclasses import dataclass
 
 from edge.arm import ACT_WITHIN, Arm, Case
+from edge.car_watch import CarWatch
 from edge.inbox import SAME_WITHIN, Inbox, Item, Release, Seen, Stand, subject
+from edge.loop_count import LoopCount
+from edge.passages import Passages
 from edge.ports import World
+from edge.second_factor import SecondFactor
 from edge.standing import StandingOrder
 from edge.store.words import UseTaken
 from edge.tally import Counts, Tally
@@ -44,15 +47,6 @@ SLOWEST_OF = 60.0
 _log = logging.getLogger("kuahu.lane")
 
 
-@dataclass(frozen=True, slots=True)
-class _Passage:
-    """An opening after which nobody has gone through yet."""
-
-    seq: int
-    counted: int
-    was_open: bool
-
-
 class LaneKeeper:
     """Keeps one lane."""
 
@@ -66,11 +60,14 @@ class LaneKeeper:
         self._unwritten = Unwritten(world.ledger, world.announce, world.errand)
         self._arm = Arm(lane.number, relay, fitting, world, self._unwritten, self._answered)
         self._standing = StandingOrder(lane, world, self._arm, self._unwritten)
+        self._loops = LoopCount(lane, world.ledger, self._unwritten)
+        self._passages = Passages(lane, world.clock, self._unwritten, self._loops.ended)
+        self._cars = CarWatch(lane)
+        self._second = SecondFactor()
         self._decisions = Tally()
         self._waited = (0.0, float("-inf"))
         self._handled: dict[tuple[str, ...], float] = {}
         self._let_in: tuple[str, ...] | None = None
-        self._passage: _Passage | None = None
         self._shown_until: float | None = None
         self._asks = False
         """Whether the screen asks for a movement."""
@@ -110,6 +107,11 @@ class LaneKeeper:
         """How often the relay refused a command, by (why,)."""
         return self._arm.refusals.counts
 
+    @property
+    def tailgated(self) -> int:
+        """How many cars went through behind another's opening since the start."""
+        return self._passages.tailgated
+
     def waited(self, now: float) -> float:
         """Return the seconds that the slowest decision of the last minute waited for the disk."""
         seconds, at = self._waited
@@ -128,12 +130,17 @@ class LaneKeeper:
         """Carry one item the whole way."""
         match item:
             case Seen():
-                self._observe(item)
+                ready = self._cars.offer(item, self._world.clock.now().mono)
+                if ready is not None:
+                    self._observe(ready)
             case Report():
                 self._arm.report(item)
             case Reading():
                 self._arm.read(item)
-                self._count_passage(item)
+                self._passages.read(item, self.barrier.state)
+                if self.lane.number in self._world.counted:
+                    self._loops.read(item, self.barrier.state, self._world.clock.now())
+                self._look_for_cars()
             case Release():
                 now = self._world.clock.now()
                 number = self.lane.number
@@ -149,11 +156,18 @@ class LaneKeeper:
         """Let time pass: unanswered commands, screens, and what could not be written."""
         now = self._world.clock.now()
         self._arm.tick()
+        self._look_for_cars()
         self._unwritten.retry(now)
         if self.fault and self._unwritten.disk_is_back:
             self.fault = ""
         if self._shown_until is not None and now.mono > self._shown_until:
             self._rest()
+
+    def _look_for_cars(self) -> None:
+        """Decide about a car whose plate waited for it, or whose plate nobody has read."""
+        item = self._cars.look(self.barrier, self._world.clock.now().mono)
+        if item is not None:
+            self._observe(item)
 
     def _ask(self, prompt: Prompt) -> None:
         """Ask whoever stands there for a movement or to be seen better, or take that back."""
@@ -215,6 +229,8 @@ class LaneKeeper:
         by_hand = isinstance(seen, GuardPressed)
         gathered = self._world.gather(seen, now)
         facts = self._standing.applied(gathered.facts)
+        facts = self._cars.applied(facts, seen, now.mono)
+        facts = self._second.applied(facts, seen, now.mono)
         decision = decide(seen, facts, now)
         intent = None
         if decision.verdict is Verdict.OPEN:
@@ -234,6 +250,8 @@ class LaneKeeper:
             wait=GUARD_WAITS if by_hand else RECORD_WITHIN,
         )
         self._decisions.count(credential_of(seen), decision.verdict, decision.reason)
+        self._cars.decided(seen, decision.verdict, now.mono)
+        self._second.decided(seq, facts, decision, now.mono)
         self._note_wait(began)
         return seq, decision, intent
 
@@ -279,9 +297,9 @@ class LaneKeeper:
     def _answered(self, case: Case, report: Report) -> None:
         """Record the outcome of an opening, tell the screens, and answer whoever asked."""
         opened = report.outcome is Outcome.DONE
-        barrier = self.barrier
-        if opened and case.seq and barrier.heard is not None and barrier.fitting.presence:
-            self._passage = _Passage(case.seq, barrier.heard.passages, was_open=False)
+        if opened and case.seq:
+            self._passages.opened(case.seq, self.barrier)
+            self._loops.opened(case.seq, case.seen.observation.at.direction)
         if not opened:
             self._let_in = None
         self._show(Signal.GRANTED if opened else Signal.WAIT, case.reason, case.seq)
@@ -290,19 +308,6 @@ class LaneKeeper:
             self._unwritten.outcome(report, case.seq, ms, self._world.clock.now())
         if case.seen.answer is not None:
             case.seen.answer("opened" if opened else report.outcome, case.reason, case.seq)
-
-    def _count_passage(self, reading: Reading) -> None:
-        """Note whether anybody went through after an opening; if nobody did, the use is free."""
-        passage = self._passage
-        if passage is None:
-            return
-        state = self.barrier.state
-        passed = reading.passages > passage.counted
-        if passed or (passage.was_open and state is State.CLOSED):
-            self._unwritten.passage(passage.seq, self._world.clock.now(), passed=passed)
-            self._passage = None
-        elif state is State.OPEN:
-            self._passage = _Passage(passage.seq, passage.counted, was_open=True)
 
     def _show(self, signal: Signal, reason: Reason, seq: int) -> None:
         self._shown_until, self._asks = self._world.clock.now().mono + SHOW_FOR, False

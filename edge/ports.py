@@ -1,15 +1,18 @@
 """What the lanes need of the world. Adapters satisfy these by shape."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from gate.counting import Count
+from models.card import CardRead
 from models.command import Command, Intent, Report
 from models.decision import Decision
 from models.event import EventKind
 from models.facts import Facts
+from models.lane import Direction
 from models.moment import Moment
 from models.observation import GuardPressed, Observation
 from models.sensor import Reading
@@ -24,8 +27,8 @@ class Clock(Protocol):
         """Return this moment."""
 
 
-Heard = Report | Reading
-"""What comes back from a relay."""
+Heard = Report | Reading | CardRead
+"""What comes back from a relay, or from a card reader."""
 
 Hear = Callable[[Heard], None]
 
@@ -97,6 +100,22 @@ class Ledger(Protocol):
     def passage(self, event_seq: int, passed: bool, now: Moment) -> int:  # noqa: FBT001 - the fact itself
         """Record whether anybody went through after the opening of `event_seq`."""
 
+    def told_count(self, lane: int) -> Count | None:
+        """Return the relay's count up to which the journal tells of everybody at a lane."""
+
+    def through(
+        self,
+        lane: int,
+        ways: Sequence[tuple[Direction | None, int | None]],
+        anew: Count | None,
+        now: Moment,
+    ) -> int:
+        """Record who went through without a row of their own, by direction and opening.
+
+        With `anew` the relay counts from the start again, and everybody up to that count is told
+        of. Returns the newest row, 0 where there was none to write.
+        """
+
     def late(self, seen: GuardPressed, at: datetime, now: Moment) -> int:
         """Record an opening by hand of moment `at` that could not be recorded then."""
 
@@ -149,3 +168,5 @@ class World:
     announce: Callable[[int], None]
     """A journal row is new or has changed."""
     errand: Errand = at_once
+    counted: frozenset[int] = frozenset()
+    """Lanes of a stay zone whose loops count: nobody goes through those untold."""

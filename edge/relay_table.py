@@ -5,6 +5,7 @@ from config.settings import Broker, Settings
 from edge.places import Places
 from models.errors import ConfigError
 from mqtt_bridge.broker import BrokerAddress
+from mqtt_bridge.reader import ReaderSpec
 from mqtt_bridge.seal import RelayKey
 from mqtt_bridge.track import Profile, RelaySpec
 

@@ -17,8 +17,8 @@ from edge.clock import monotonic
 from edge.latest import Latest
 from edge.places import Places
 from edge.vision_core import CoreLine
-from edge.vision_engines import load_engines
-from edge.vision_eye import Eye, liveness_of, views_of
+from edge.vision_engines import PlateWish, load_engines
+from edge.vision_eye import Eye, liveness_of, plate_views_of, views_of
 from edge.vision_pictures import PictureDoor
 from edge.vision_preview import Previews
 from edge.vision_worker import Worker
@@ -53,9 +53,11 @@ class Vision:
         self._eyes = tuple(self._eye(settings, camera) for camera in settings.camera)
         self._core = CoreLine(places.core_socket, self._hear, self._core_lost)
         liveness = any(lane.liveness is not Liveness.OFF for lane in settings.lane)
+        looks = any("plate" in view.looks for lane in settings.lane for view in lane.view)
+        plates = PlateWish(settings.vehicles.grammar) if looks else None
         self._worker = Worker(
             self._eyes,
-            lambda: load_engines(settings.recognition, liveness=liveness),
+            lambda: load_engines(settings.recognition, liveness=liveness, plates=plates),
             self._core.tell,
             target=settings.recognition.target_fpir,
             clock=monotonic,
@@ -112,8 +114,8 @@ class Vision:
             share=random.Random().random,  # noqa: S311 - spreads retries, keeps no secret
             patience=patience(camera),
         )
-        views = views_of(settings, camera.id)
-        return Eye(camera, views, watch, monotonic, liveness_of(settings))
+        views, plates = views_of(settings, camera.id), plate_views_of(settings, camera.id)
+        return Eye(camera, views, watch, monotonic, liveness_of(settings), plates=plates)
 
     def _hear(self, message: wire.AnyMessage) -> None:
         self._worker.hear(message)

@@ -1,13 +1,16 @@
-"""The table of engines: which code looks for faces and codes, and what to say when it cannot."""
+"""The table of engines: which code looks for what, and what to say when it cannot."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from config.settings import Recognition
 from config.weights import weight_files
-from models.errors import RecogniserFault
+from edge.plate_engine import load_plates
+from models.errors import ConfigError, RecogniserFault
 from models.weights import WeightFile
+from plates.eye import PlateEye
 from recognition.dlib_faces import DlibFaces
 from recognition.fr_liveness import FrLiveness
 from recognition.ports import CodeReader, FaceEngine, LivenessRater
@@ -25,6 +28,13 @@ CODES: Mapping[str, Callable[[], CodeReader]] = {"zxing": ZxingCodes, "pyzbar": 
 
 
 @dataclass(frozen=True, slots=True)
+class PlateWish:
+    """That plates are looked for, and by which country's grammar file."""
+
+    grammar: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Engines:
     """What could be loaded; an engine that could not is None and has a fault for the guard."""
 
@@ -33,6 +43,14 @@ class Engines:
     faults: tuple[str, ...] = ()
     liveness: LivenessRater | None = None
     """None where no lane wants it, too."""
+    plates: PlateEye | None = None
+    wants_plates: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing that is looked for is off."""
+        plates = self.plates is not None or not self.wants_plates
+        return self.faces is not None and self.codes is not None and plates
 
     @property
     def name(self) -> str:
@@ -45,11 +63,12 @@ def load_engines(
     weights: Callable[[str], Weights] | None = None,
     *,
     liveness: bool = False,
+    plates: PlateWish | None = None,
 ) -> Engines:
     """Return the engines that the site file names, each proved by an inference.
 
-    `liveness` says whether any lane wants it. Never raises: a wrong or missing weight switches its
-    engine off and leaves the others alone.
+    `liveness` says whether any lane wants it, `plates` is None where none does. Never raises: a
+    wrong or missing weight switches its engine off and leaves the others alone.
     """
     weights = weights or partial(weight_files, folder=wanted.weights)
     faults: list[str] = []
@@ -68,4 +87,9 @@ def load_engines(
         rater = FrLiveness(weights("liveness")["passive"]) if liveness else None
     except RecogniserFault as fault:
         faults.append(f"liveness is off, and lanes that want it open for no face: {fault}")
-    return Engines(faces, codes, tuple(faults), rater)
+    eye: PlateEye | None = None
+    try:
+        eye = None if plates is None else load_plates(wanted.weights, plates.grammar)
+    except (RecogniserFault, ConfigError) as fault:
+        faults.append(f"plates are off, and vehicle lanes open for a pass or by hand only: {fault}")
+    return Engines(faces, codes, tuple(faults), rater, eye, plates is not None)

@@ -12,17 +12,22 @@ from models.frame import Frame
 from models.lane import Credential
 from models.movement import Prompt
 from models.observation import FaceSeen
+from plates.look import PlateLooker
+from plates.view import PlateView
 from recognition.challenge import PROVING, ChallengeRules
+from recognition.face import Pixels
 from recognition.gallery import Matcher
 from recognition.life import Life
 from recognition.liveness import LivenessRules
 from recognition.look import Looker, Seen
+from recognition.motion import Motion, gate
 from recognition.second_chance import SecondChance
 from recognition.view import Look, Region, View
 
 OLDEST = 0.5
 """Seconds after its capture at which a frame is not worth a look any more."""
 
+Saw = wire.SawFace | wire.SawCode | wire.SawPlate | wire.AskedToMove
 _LOOKS = {Credential.FACE: Look.FACE, Credential.PASS: Look.CODE}
 
 
@@ -50,6 +55,16 @@ def views_of(settings: Settings, camera: str) -> tuple[View, ...]:
     )
 
 
+def plate_views_of(settings: Settings, camera: str) -> tuple[PlateView, ...]:
+    """Return which parts of `camera` are looked at for plates."""
+    return tuple(
+        PlateView(lane.number, view.direction, view.roi or (0.0, 0.0, 1.0, 1.0))
+        for lane in settings.lane
+        for view in lane.view
+        if view.camera == camera and "plate" in view.looks
+    )
+
+
 def liveness_of(settings: Settings) -> LivenessRules:
     """Return the rules of liveness with what the site says."""
     return LivenessRules(challenge=ChallengeRules(seconds=settings.recognition.challenge_seconds))
@@ -65,6 +80,8 @@ class Eye:
         watch: Watch,
         clock: Callable[[], float],
         liveness: LivenessRules | None = None,
+        *,
+        plates: tuple[PlateView, ...] = (),
     ) -> None:
         self.camera = camera
         self.watch = watch
@@ -73,6 +90,9 @@ class Eye:
         self._notes = Notes(clock)
         self._liveness = liveness or LivenessRules()
         self._looker: Looker | None = None
+        self._plate_views = plates
+        self._plates: PlateLooker | None = None
+        self._motion = Motion()
         self._matcher: Matcher | None = None
 
     def use_engines(self, engines: Engines) -> None:
@@ -84,27 +104,40 @@ class Eye:
             codes = NotedCodes(chance, self._notes)
         life = Life(engines.liveness, lambda: secrets.choice(PROVING), self._liveness)
         self._looker = Looker(self.camera.id, self._views, faces, codes, life=life)
+        if engines.plates is None:
+            self._plates = None
+        elif self._plates is None and self._plate_views:
+            self._plates = PlateLooker(self.camera.id, self._plate_views, engines.plates)
 
     def use_gallery(self, matcher: Matcher) -> None:
         """Compare faces with this gallery from the next frame on."""
         if self._looker is not None:
             self._looker.use(matcher)
 
-    def look(self, frame: Frame) -> tuple[wire.SawFace | wire.SawCode | wire.AskedToMove, ...]:
+    def look(self, frame: Frame) -> tuple[Saw, ...]:
         """Return what there is to tell core after `frame`.
 
         A frame whose capture time is unknown, or over half a second ago, tells nothing. Raises
         RecogniserFault when an engine breaks.
         """
-        looker, captured = self._looker, frame.captured
-        if looker is None or not self._views or captured is None:
+        captured = frame.captured
+        if captured is None or self._clock() - captured > OLDEST:
             return ()
-        if self._clock() - captured > OLDEST:
+        pixels: Pixels = frame.pixels  # type: ignore[assignment] # our cameras give BGR arrays
+        people: tuple[Saw, ...] = ()
+        if self._looker is not None and self._views:
+            people = tuple(_message(seen) for seen in self._looker.look(pixels, captured))
+        return (*people, *self._cars(pixels, captured))
+
+    def _cars(self, bgr: Pixels, captured: float) -> tuple[wire.SawPlate, ...]:
+        """Return what there is to tell of plates; a still picture is looked at once a second."""
+        looker = self._plates
+        if looker is None:
             return ()
-        return tuple(
-            _message(seen)
-            for seen in looker.look(frame.pixels, captured)  # type: ignore[arg-type] # our cameras give BGR arrays
-        )
+        self._motion, wanted = gate(self._motion, bgr, captured, busy=looker.busy)
+        if not wanted:
+            return ()
+        return tuple(wire.SawPlate(one.observation, one.jpeg) for one in looker.look(bgr, captured))
 
     def state(self, now: float) -> wire.CameraState:
         """Return how the camera is, for the guard and for `kuahu doctor`."""
@@ -126,7 +159,7 @@ class Eye:
         )
 
 
-def _message(seen: Seen | Prompt) -> wire.SawFace | wire.SawCode | wire.AskedToMove:
+def _message(seen: Seen | Prompt) -> Saw:
     if isinstance(seen, Prompt):
         return wire.AskedToMove(seen)
     if isinstance(seen.observation, FaceSeen):

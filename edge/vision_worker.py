@@ -4,7 +4,7 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edge import wire
 from edge.vision_engines import Engines
@@ -124,8 +124,7 @@ class Worker:
 
     def _keep_engines(self) -> None:
         """Load engines that are off; weights may have been put right meanwhile."""
-        off = self._engines.faces is None or self._engines.codes is None
-        if not off or self._clock() < self._reload_at:
+        if self._engines.complete or self._clock() < self._reload_at:
             return
         self._reload_at = self._clock() + RELOAD
         before = self._engines.faults
@@ -208,8 +207,11 @@ class Worker:
         """Go on without the engine that broke, and load it anew after a while."""
         log.info("an engine broke and is off for %g s: %s", RELOAD, fault)
         self._reload_at = self._clock() + RELOAD
+        engines = self._engines
         if fault.part == "codes":
-            self._engines = Engines(self._engines.faces, None, (f"codes are off: {fault}",))
+            self._engines = replace(engines, codes=None, faults=(f"codes are off: {fault}",))
+        elif fault.part == "plates":
+            self._engines = replace(engines, plates=None, faults=(f"plates are off: {fault}",))
         else:
-            self._engines = Engines(None, self._engines.codes, (f"faces are off: {fault}",))
+            self._engines = replace(engines, faces=None, faults=(f"faces are off: {fault}",))
         self._dress()

@@ -55,6 +55,8 @@ class Fitting:
     drive: Drive
     presence: frozenset[Input]
     open_for: float
+    vehicle: frozenset[Input] = frozenset()
+    """The inputs that only a vehicle trips; a plate opens nothing unless one of them is active."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ def ailing(barrier: Barrier, now: float) -> tuple[tuple[Input, Ailing], ...]:
     old = now - heard.at > FRESH
     found = [
         (each, Ailing.STALE)
-        for each in sorted(barrier.fitting.presence)
+        for each in sorted(barrier.fitting.presence | barrier.fitting.vehicle)
         if old or each not in heard.active
     ]
     found += [(each, Ailing.FLAPPING) for each in sorted(barrier.flapping.at(now))]

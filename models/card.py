@@ -35,6 +35,8 @@ class CardRead:
     number: str
     at: float
     direction: Direction | None = None
+    proved: bool = True
+    """Whether it came sealed with a key of this site."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ class EventKind(StrEnum):
     FAULT = "fault"
     CALL = "call"
     """Someone pressed "call the guard"."""
+    ALERT = "alert"
+    """Something at a lane that is no decision and that a guard should look at."""
     START = "start"
 
 
@@ -51,3 +53,5 @@ class Event:
     note: str | None = None
     why: GuardReason | None = None
     """Why a guard opened by hand."""
+    learnable: bool = False
+    """Whether its picture may become a template of `who`, who agreed, once a guard confirms it."""

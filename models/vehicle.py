@@ -85,5 +85,5 @@ class CarPassage:
 
 
 TAILGATED = "tailgated"
-"""The word of the passage event of a car that went in or out behind another's opening; its note is
-how many have by then."""
+"""The word of the alert about a car that went through behind another's opening; its note is how
+many have by then, and the row of the last opening: `+1 · #17`."""

@@ -17,6 +17,10 @@ WATCH = "kuahu-watch"
 """The login of Home Assistant and other onlookers, where a site wants any."""
 
 
+_SAID = (Kind.HEARTBEAT, Kind.REPORT, Kind.CARD)
+"""What a relay of ours says."""
+
+
 @dataclass(frozen=True, slots=True)
 class Login:
     """One client of the broker; topics may hold `+` and `#`."""
@@ -30,6 +34,11 @@ class Login:
 def relay_login(relay: str) -> str:
     """Return the login of a relay."""
     return f"relay-{relay}"
+
+
+def reader_login(reader: str) -> str:
+    """Return the login of a card reader of another maker."""
+    return f"reader-{reader}"
 
 
 def logins(
@@ -61,24 +70,15 @@ def logins(
     return (
         site,
         *(_relay(relay, passwords[relay_login(relay.name)], lamps=lamps) for relay in relays),
-        *((onlooker,) if onlooker else ()),
-    )
-
-
-_WATCHED = ("homeassistant/#", f"{ROOT}/mirror/#")
-
-
-def _site_says(relays: tuple[RelaySpec, ...]) -> tuple[str, ...]:
-    commands = [
         *(_panel(panel, passwords[relay_login(panel.name)]) for panel in panels),
         *(
             Login(reader_login(one.name), passwords[reader_login(one.name)], (one.topic,), ())
             for one in readers
         ),
-        str(RelayTopic(relay.name, Kind.COMMAND))
-        if relay.profile is Profile.KUAHU
-        else f"cmnd/{relay.device or relay.name}/#"
-        for relay in relays
+        *((onlooker,) if onlooker else ()),
+    )
+
+
 def _panel(panel: PanelSpec, password: str) -> Login:
     return Login(relay_login(panel.name), password, _panel_says(panel), _panel_hears(panel))
 
@@ -103,6 +103,15 @@ def _panel_hears(panel: PanelSpec) -> tuple[str, ...]:
             return (f"{panel.topic}/rpc",)
 
 
+_WATCHED = ("homeassistant/#", f"{ROOT}/mirror/#")
+
+
+def _site_says(relays: tuple[RelaySpec, ...]) -> tuple[str, ...]:
+    commands = [
+        str(RelayTopic(relay.name, Kind.COMMAND))
+        if relay.profile is Profile.KUAHU
+        else f"cmnd/{relay.device or relay.name}/#"
+        for relay in relays
     ]
     return (*commands, f"{ROOT}/lane/+/signal", f"{ROOT}/mirror/#", "homeassistant/+/+/+/config")
 
@@ -111,7 +120,7 @@ def _site_hears(relays: tuple[RelaySpec, ...]) -> tuple[str, ...]:
     heard: list[str] = []
     for relay in relays:
         if relay.profile is Profile.KUAHU:
-            heard += [str(RelayTopic(relay.name, kind)) for kind in (Kind.HEARTBEAT, Kind.REPORT)]
+            heard += [str(RelayTopic(relay.name, kind)) for kind in _SAID]
         else:
             device = relay.device or relay.name
             heard += [f"stat/{device}/#", f"tele/{device}/#"]
@@ -125,5 +134,5 @@ def _relay(relay: RelaySpec, password: str, *, lamps: bool) -> Login:
         device = relay.device or relay.name
         states = (f"stat/{device}/#", f"tele/{device}/#")
         return Login(name, password, states, (f"cmnd/{device}/#", *lamp))
-    says = tuple(str(RelayTopic(relay.name, kind)) for kind in (Kind.HEARTBEAT, Kind.REPORT))
+    says = tuple(str(RelayTopic(relay.name, kind)) for kind in _SAID)
     return Login(name, password, says, (str(RelayTopic(relay.name, Kind.COMMAND)), *lamp))

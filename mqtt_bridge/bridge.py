@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Lock
 
+from models.card import CardRead
 from models.command import Action, Command, Report
 from models.errors import RelayFault
 from models.sensor import Reading
@@ -14,6 +15,7 @@ from mqtt_bridge.broker import BrokerAddress, Message
 from mqtt_bridge.codec import Malformed
 from mqtt_bridge.link import Errand, Link
 from mqtt_bridge.native import native_track
+from mqtt_bridge.reader import ReaderSpec, heard
 from mqtt_bridge.tasmota import tasmota_track
 from mqtt_bridge.track import Profile, RelaySpec, Track, Unfit, closes_itself
 
@@ -46,9 +48,11 @@ class Bridge:
         self,
         address: BrokerAddress,
         relays: tuple[RelaySpec, ...],
-        hear: Callable[[Report | Reading], None],
+        hear: Callable[[Report | Reading | CardRead], None],
         clock: Callable[[], float],
         site: str = "",
+        *,
+        readers: tuple[ReaderSpec, ...] = (),
     ) -> None:
         self._hear = hear
         self._clock = clock
@@ -66,7 +70,8 @@ class Bridge:
         }
         self._complaints: set[tuple[str, str]] = set()
         self._shown: dict[str, bytes] = {}
-        wanted = tuple(self._owner) + ((discovery.BIRTH,) if site else ())
+        self._readers = {reader.topic: reader for reader in readers}
+        wanted = (*self._owner, *self._readers) + ((discovery.BIRTH,) if site else ())
         will = discovery.offline() if site else None
         self._link = Link(address, Errand("kuahu-site", wanted, will), self, clock)
 
@@ -172,6 +177,10 @@ class Bridge:
             if message.payload == b"online" and not message.retained:
                 self.joined()
             return
+        reader = self._readers.get(message.topic)
+        if reader is not None:
+            self._read(reader, message)
+            return
         name = self._owner.get(message.topic)
         if name is None:
             return
@@ -179,14 +188,21 @@ class Bridge:
             self._tracks[name], said = self._tracks[name].hear(message, self._clock())
         for word in said:
             match word:
-                case Report() | Reading():
+                case Report() | Reading() | CardRead():
                     self._pass_on(word)
                 case Malformed(flaw):
                     self._complain(name, f"sends what is no message of its own: {flaw}")
                 case Unfit(why):
                     self._complain(name, why)
 
-    def _pass_on(self, word: Report | Reading) -> None:
+    def _read(self, reader: ReaderSpec, message: Message) -> None:
+        match heard(reader, message, self._clock()):
+            case CardRead() as read:
+                self._hear(read)
+            case Malformed(flaw):
+                self._complain(reader.name, f"sends what is no card of its own: {flaw}")
+
+    def _pass_on(self, word: Report | Reading | CardRead) -> None:
         self._hear(word)
         if self._site and isinstance(word, Reading):
             self._show(discovery.mirror(self._site, self._track(word.relay).spec, word))

@@ -11,7 +11,7 @@ from typing import Annotated, TypeVar
 import msgspec
 
 from models.command import Action, Outcome, Position, Refusal
-from models.lane import MAX_LANE
+from models.lane import MAX_LANE, Direction
 from models.sensor import Input
 from mqtt_bridge.seal import RelayKey, Way, seal, unseal, unsealed
 from mqtt_bridge.topics import Kind, RelayTopic
@@ -78,6 +78,19 @@ class Answer:
             raise ValueError(message)
 
 
+@dataclass(frozen=True, slots=True)
+class Swipe:
+    """A card held to the reader on a relay's own board, at the relay's `tick`.
+
+    `direction` is said by a board with a reader on either side, and by no other.
+    """
+
+    epoch: Epoch
+    tick: Count
+    card: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    direction: Direction | None = None
+
+
 class Flaw(StrEnum):
     """Why a payload is no message."""
 
@@ -93,7 +106,7 @@ class Malformed:
     flaw: Flaw
 
 
-_T = TypeVar("_T", Heartbeat, Order, Answer)
+_T = TypeVar("_T", Heartbeat, Order, Answer, Swipe)
 
 
 def encode_heartbeat(key: RelayKey, relay: str, heartbeat: Heartbeat) -> bytes:
@@ -112,6 +125,17 @@ def encode_answer(key: RelayKey, relay: str, answer: Answer) -> bytes:
     """Return the payload for the relay's report topic."""
     topic = str(RelayTopic(relay, Kind.REPORT))
     return seal(key, Way.UP, topic, msgspec.json.encode(answer))
+
+
+def encode_swipe(key: RelayKey, relay: str, swipe: Swipe) -> bytes:
+    """Return the payload for the relay's card topic."""
+    topic = str(RelayTopic(relay, Kind.CARD))
+    return seal(key, Way.UP, topic, msgspec.json.encode(swipe))
+
+
+def decode_swipe(key: RelayKey, relay: str, payload: bytes) -> Swipe | Malformed:
+    """Return the card that `payload` says, as heard on the relay's card topic."""
+    return _decode(key, Way.UP, RelayTopic(relay, Kind.CARD), payload, Swipe)
 
 
 def decode_heartbeat(key: RelayKey, relay: str, payload: bytes) -> Heartbeat | Malformed:

@@ -4,11 +4,12 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import Self
 
+from models.card import CardRead
 from models.command import Command, Report
 from models.sensor import Reading
 from mqtt_bridge import codec
 from mqtt_bridge.broker import Message
-from mqtt_bridge.codec import Answer, Heartbeat, Order
+from mqtt_bridge.codec import Answer, Heartbeat, Order, Swipe
 from mqtt_bridge.seal import RelayKey
 from mqtt_bridge.topics import Kind, RelayTopic
 from mqtt_bridge.track import RelaySpec, Said, still_waiting
@@ -39,10 +40,12 @@ class NativeTrack:
     ticks: tuple[tuple[str, int], ...] = ()
     waiting: tuple[Command, ...] = ()
     starts: int = 0
+    swiped: int = -1
+    """The tick of the last card in the last heartbeat's epoch."""
 
     def topics(self) -> tuple[str, ...]:
-        """Return the relay's own two topics."""
-        return (self._topic(Kind.HEARTBEAT), self._topic(Kind.REPORT))
+        """Return the relay's own topics."""
+        return tuple(self._topic(kind) for kind in (Kind.HEARTBEAT, Kind.REPORT, Kind.CARD))
 
     def trouble(self, now: float) -> str:
         """Return why the relay cannot be commanded now; "" when it can."""
@@ -83,6 +86,9 @@ class NativeTrack:
         if message.topic == self._topic(Kind.HEARTBEAT):
             beat = codec.decode_heartbeat(self.key, self.spec.name, message.payload)
             return self._beat(beat, now) if isinstance(beat, Heartbeat) else (self, (beat,))
+        if message.topic == self._topic(Kind.CARD):
+            swipe = codec.decode_swipe(self.key, self.spec.name, message.payload)
+            return self._swipe(swipe, now) if isinstance(swipe, Swipe) else (self, (swipe,))
         answer = codec.decode_answer(self.key, self.spec.name, message.payload)
         return self._answer(answer, now) if isinstance(answer, Answer) else (self, (answer,))
 
@@ -113,12 +119,31 @@ class NativeTrack:
         offsets = (*(() if other else self.offsets), now - beat.tick / 1000)[-_WINDOW:]
         kept = tuple(ticks.items())[-_EPOCHS:]
         starts = self.starts + other
-        after = replace(self, last=beat, heard_at=now, offsets=offsets, ticks=kept, starts=starts)
+        swiped = -1 if other else self.swiped
+        after = replace(
+            self, last=beat, heard_at=now, offsets=offsets, ticks=kept, starts=starts, swiped=swiped
+        )
         at = after._made_at(beat)  # noqa: SLF001 - a value of this very class
         reading = Reading(
-            self.spec.name, self.spec.lane, beat.state, dict(beat.inputs), at, beat.passages
+            self.spec.name,
+            self.spec.lane,
+            beat.state,
+            dict(beat.inputs),
+            at,
+            beat.passages,
+            beat.epoch,
         )
         return after, (reading,)
+
+    def _swipe(self, swipe: Swipe, now: float) -> tuple[Self, tuple[Said, ...]]:
+        """Hear a card once, as old as the relay's own clock says that it is."""
+        if self.last is None or self.trouble(now) or swipe.epoch != self.last.epoch:
+            return self, ()
+        if swipe.tick <= self.swiped:
+            return self, ()
+        at = min(now, swipe.tick / 1000 + min(self.offsets))
+        read = CardRead(self.spec.lane, self.spec.name, swipe.card, at, swipe.direction)
+        return replace(self, swiped=swipe.tick), (read,)
 
     def _answer(self, answer: Answer, now: float) -> tuple[Self, tuple[Said, ...]]:
         asked = next((c for c in self.waiting if c.cmd_id == answer.cmd_id), None)

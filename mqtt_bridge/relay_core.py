@@ -43,6 +43,8 @@ class Wiring:
     presence: frozenset[Input] = frozenset({Input.LOOP, Input.BEAM})
     fire: bool = True
     position: bool = True
+    felt: frozenset[Input] = frozenset()
+    """Inputs that are wired and told, and keep nothing from closing: a loop or radar in front."""
 
     def __post_init__(self) -> None:
         relay_name(self.relay)

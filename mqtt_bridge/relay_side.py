@@ -8,6 +8,7 @@ from threading import Event, RLock, Thread
 from typing import Protocol
 
 from models.errors import RelayFault
+from models.lane import Direction
 from mqtt_bridge import codec, relay_core
 from mqtt_bridge.broker import BrokerAddress, Message
 from mqtt_bridge.link import Errand, Link
@@ -90,6 +91,14 @@ class RelaySide:
             self._born = self._clock()
             self._relay = replace(Relay(secrets.token_hex(8)), senses=self._relay.senses)
             self._said_at = self._born - BEAT_EVERY
+
+    def swipe(self, card: str, direction: Direction | None = None) -> None:
+        """Say that a card was held to the board's reader; lost where there is no broker."""
+        with self._lock:
+            swipe = codec.Swipe(self._relay.epoch, self._tick(), card, direction)
+            name = self._wiring.relay
+            payload = codec.encode_swipe(self._wiring.key, name, swipe)
+            self._publish(Message(str(RelayTopic(name, Kind.CARD)), payload))
 
     def unplug(self) -> None:
         """Leave the network; the body goes on feeling."""

@@ -2,7 +2,8 @@
 
 A Unix socket (0600). Each line `{"do": WORD, ...}` is answered by one line, `{"ok": true, ...}`
 or `{"ok": false, "error": "..."}`. Words: `stand`, `leave`, `pass`, `fire`, `squeeze` and `force`
-with `on`, `cut` and `mend` with `input`, `reboot`, `unplug`, `plug`, `state`; see docs/mqtt.md.
+with `on`, `cut` and `mend` with `input`, `card` with `card`, `reboot`,
+`unplug`, `plug`, `state`; see docs/mqtt.md.
 """
 
 import os
@@ -14,6 +15,7 @@ from threading import Thread
 
 import msgspec
 
+from models.lane import Direction
 from models.sensor import Input
 from mqtt_bridge.simulator import GateSimulator, GateState
 
@@ -26,6 +28,8 @@ class Poke(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     do: str
     on: bool = True
     input: Input | None = None
+    card: str = ""
+    direction: Direction | None = None
 
 
 class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -53,6 +57,8 @@ def obey(gate: GateSimulator, line: bytes) -> Reply:
         "force": lambda: gate.force(on=poke.on),
         "state": lambda: None,
     }
+    if poke.card:
+        deeds["card"] = lambda: gate.swipe(poke.card, poke.direction)
     if poke.input is not None:
         which = poke.input
         deeds |= {"cut": lambda: gate.cut(which), "mend": lambda: gate.mend(which)}
@@ -68,9 +74,9 @@ def obey(gate: GateSimulator, line: bytes) -> Reply:
 
 
 class Control:
-    """Serves a gate's control socket from a thread of its own."""
+    """Serves a control socket from a thread of its own; `answer` does what one line says."""
 
-    def __init__(self, path: Path, gate: GateSimulator) -> None:
+    def __init__(self, path: Path, answer: Callable[[bytes], msgspec.Struct]) -> None:
         class Hand(socketserver.StreamRequestHandler):
             def handle(self) -> None:
                 while line := self.rfile.readline(_LINE):
@@ -98,12 +104,14 @@ class Control:
         self._path.unlink(missing_ok=True)
 
 
-def poke(path: Path, do: str, *, on: bool = True, which: Input | None = None) -> Reply:
+def poke(
+    path: Path, do: str, *, on: bool = True, which: Input | None = None, card: str = ""
+) -> Reply:
     """Send one word to a simulator's control socket and return its answer.
 
     Raises OSError when no simulator listens there.
     """
-    line = msgspec.json.encode(Poke(do, on, which)) + b"\n"
+    line = msgspec.json.encode(Poke(do, on, which, card)) + b"\n"
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as wire:
         wire.settimeout(10)
         wire.connect(str(path))

@@ -12,6 +12,7 @@ from time import monotonic
 
 from models.command import Position
 from models.errors import RelayFault
+from models.lane import Direction
 from models.sensor import Input
 from mqtt_bridge import sim_gate
 from mqtt_bridge.broker import BrokerAddress
@@ -59,7 +60,7 @@ class GateSimulator:
         more = {Input.FIRE: wiring.fire, Input.CONTACT: contact}
         self._gate = SimGate(
             wiring.drive,
-            wiring.presence | {name for name, wired in more.items() if wired},
+            wiring.presence | wiring.felt | {name for name, wired in more.items() if wired},
             timing,
             since=clock(),
             shows_position=wiring.position,
@@ -108,6 +109,10 @@ class GateSimulator:
             walked = sim_gate.walks(self._now(), self._clock())
             self._gate = walked or self._gate
         return walked is not None
+
+    def swipe(self, card: str, direction: Direction | None = None) -> None:
+        """Hold a card to the reader that is wired to the relay."""
+        self._side.swipe(card, direction)
 
     def fire(self, *, on: bool) -> None:
         """Switch the fire input."""

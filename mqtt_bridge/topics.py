@@ -14,6 +14,7 @@ class Kind(StrEnum):
     HEARTBEAT = "heartbeat"
     COMMAND = "command"
     REPORT = "report"
+    CARD = "card"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, Self
 
+from models.card import CardRead
 from models.command import Command, Report
 from models.lane import Drive
 from models.sensor import Reading
@@ -27,7 +28,7 @@ class Unfit:
     why: str
 
 
-Said = Report | Reading | Malformed | Unfit
+Said = Report | Reading | CardRead | Malformed | Unfit
 
 
 class Profile(StrEnum):

@@ -16,13 +16,16 @@ class ChoiceRules:
     vote: VoteRules = field(default_factory=VoteRules)
     patience: float = 1.5
     """Seconds after which a plate that cannot be accepted is left to the guard."""
+    again: float = 1.0
+    """Seconds after which what was said of a vehicle that still stands there is said again: a gate
+    that shut on it opens for nothing that is older."""
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """What was said of a track last; begin with `Told()`."""
 
-    last: tuple[tuple[int, Band, str], ...] = ()
+    last: tuple[tuple[int, Band, str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +54,10 @@ def judge(
 ) -> tuple[Told, Said | None]:
     """Return what was told by now, and what there is to say after this picture.
 
-    An accepted text is said once in a track; one for the guard once, after the patience, and
-    again as accepted when it becomes so.
+    An accepted text is said at once; one for the guard after the patience, and as accepted when it
+    becomes so. Either is said again for as long as the vehicle is there.
     """
-    kept = {number: (band, text) for number, band, text in told.last}
+    kept = {number: (band, text, at) for number, band, text, at in told.last}
     kept = {track.number: kept[track.number] for track in tracks if track.number in kept}
     said = None
     track = chosen(tracks, captured, rules.track)
@@ -62,10 +65,14 @@ def judge(
     if track is not None and reading is not None:
         waited = track.last_seen - track.first_seen >= rules.patience
         before = kept.get(track.number)
-        news = before != (reading.band, reading.text) and (
-            reading.band is Band.ACCEPT or (before is None and waited)
-        )
+        if before is None:
+            news = reading.band is Band.ACCEPT or waited
+        else:
+            band, text, at = before
+            due = captured - at >= rules.again
+            changed = reading.band is Band.ACCEPT and (band, text) != (reading.band, reading.text)
+            news = changed or (due and reading.band is band)
         if news:
             said = Said(track, reading)
-            kept[track.number] = reading.band, reading.text
+            kept[track.number] = reading.band, reading.text, captured
     return Told(tuple((number, *each) for number, each in kept.items())), said

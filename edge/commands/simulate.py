@@ -12,7 +12,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from config.settings import LaneTable
+from config.lanes import LaneTable
 from edge.broker_process import broker_passwords
 from edge.commands.simulate_panels import living, simulated_panels
 from edge.commands.site import DEFAULT, ConfigOption, Site, open_site
@@ -125,7 +125,7 @@ def wiring_of(table: LaneTable, spec: RelaySpec) -> Wiring:
     """Return how a lane's relay is wired: as the site file says, or with loop and beam."""
     assert spec.key is not None
     presence = table.presence or _PULSE_WIRES
-    return Wiring(spec.name, spec.lane, spec.drive, spec.key, presence)
+    return Wiring(spec.name, spec.lane, spec.drive, spec.key, presence, felt=table.vehicle)
 
 
 def addresses(

@@ -18,6 +18,7 @@ from edge.issuer.order import Issued, Order
 from edge.line import Line
 from edge.places import PRIVATE_FILE, keep_secret
 from edge.qr_image import png, svg, terminal
+from edge.store.cars import checked
 from models.errors import InputError
 from models.visit import PassKind
 
@@ -41,6 +42,9 @@ def issue(  # noqa: PLR0913 - the options of one command
     lane: Annotated[
         list[int] | None, typer.Option(help="Only this lane; may be given again.")
     ] = None,
+    plate: Annotated[
+        str, typer.Option(help="The visitor's car: it is let in by its plate, too.")
+    ] = "",
     out: Annotated[
         Path | None, typer.Option(help="Also write the code to this .png or .svg file.")
     ] = None,
@@ -66,7 +70,7 @@ def issue(  # noqa: PLR0913 - the options of one command
         uses=uses if kind is PassKind.WINDOW else 1,
         kind=kind,
     )
-    issued = issue_pass(site, order, label, by_whom())
+    issued = issue_pass(site, order, label, by_whom(), plate and checked(plate))
     typer.echo(terminal(issued.token))
     typer.echo(issued.token)
     until = order.expires.astimezone(zone)
@@ -85,7 +89,7 @@ def _check(site: Site, kind: PassKind, uses: int, lanes: frozenset[int]) -> None
         raise InputError(message)
 
 
-def issue_pass(site: Site, order: Order, label: str, by: str) -> Issued:
+def issue_pass(site: Site, order: Order, label: str, by: str, plate: str = "") -> Issued:
     """Return a signed pass that core has noted; makes the site's desk key at first use.
 
     Raises InputError in words when the issuer or core refuses.
@@ -96,7 +100,7 @@ def issue_pass(site: Site, order: Order, label: str, by: str) -> Issued:
     keep_secret(site.places.pass_keys, ask_keys(site.places.issuer))
     issued = ask(site.places.issuer, order)
     with Line(site.settings) as line:
-        line.ask(wire.NotePass(line.ref(), issued.token, label, by), wire.Done)
+        line.ask(wire.NotePass(line.ref(), issued.token, label, by, plate), wire.Done)
     return issued
 
 

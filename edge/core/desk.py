@@ -9,10 +9,11 @@ from datetime import date
 from edge import wire
 from edge.core.eyes import Encoded
 from edge.core.face_desk import FaceDesk
+from edge.core.garage_desk import GarageDesk
 from edge.core.lane_desk import LaneDesk
 from edge.core.office import Asker, Office
-from gate.passes import read
 from edge.core.zone_desk import ZoneDesk
+from gate.passes import read
 from models.errors import InputError, KuahuError
 from models.event import EventKind
 from models.home import Home
@@ -50,21 +51,26 @@ class Desk:
             wire.EnrolFace: self._enrol_face,
             wire.WithdrawFace: self._withdraw_face,
             wire.NotThatPerson: seen_faces.not_that_person,
+            wire.ThatPerson: seen_faces.that_person,
+            wire.AllowLearning: seen_faces.allow_learning,
+            wire.EndLearning: seen_faces.end_learning,
+            wire.SecondFactor: self._second_factor,
             wire.RemoveResident: self._remove_resident,
             wire.Residents: self._residents,
             wire.NotePass: self._note_pass,
             wire.RevokePass: self._revoke_pass,
             wire.Passes: self._passes,
             wire.Press: lanes.press,
+            **GarageDesk(office).answers,
         }
+        if zones is not None:
+            self._answers |= {wire.ArmLoad: zones.arm, wire.Energy: zones.energy}
 
     def hear(self, peer: Asker, message: Request) -> None:
         """Answer a request; what cannot be met is answered with the reason in words."""
         answer_with = self._answers.get(type(message))
         if answer_with is None:
             _log.warning("%s sends %s, which is no request", peer.role, type(message).__name__)
-        if zones is not None:
-            self._answers |= {wire.ArmLoad: zones.arm, wire.Energy: zones.energy}
             return
         ref: int = message.ref  # type: ignore[union-attr] # every request carries one
         try:
@@ -146,7 +152,9 @@ class Desk:
         now = self._at.clock.now()
         resident = self._at.store.add_resident(request.name, home, kind, until, now)
         if faces.templates and request.consent:
-            consent = Consent(request.consent, now.utc, "desk", request.by, request.guardian)
+            consent = Consent(
+                request.consent, now.utc, request.channel, request.by, request.guardian
+            )
             try:
                 self._at.store.enrol(resident.resident_id, consent, faces.templates, now)
             except KuahuError:
@@ -177,6 +185,16 @@ class Desk:
             self._at.announce(row.seq)
         return wire.Done(request.ref)
 
+    def _second_factor(self, _peer: Asker, request: wire.SecondFactor) -> wire.Done:
+        self._must_have(request.resident)
+        now = self._at.clock.now()
+        self._at.store.mark_second_factor(request.resident, request.on, request.by, now)
+        self._at.eyes.refresh()
+        # The store wrote the row itself, with the name.
+        for row in self._at.store.events(newest=True, limit=1):
+            self._at.announce(row.seq)
+        return wire.Done(request.ref)
+
     def _faces(self, photos: tuple[str, ...]) -> Encoded:
         return self._at.eyes.encode(photos) if photos else Encoded((), 0)
 
@@ -197,6 +215,7 @@ class Desk:
         return wire.Done(request.ref, text)
 
     def _residents(self, _peer: Asker, request: wire.Residents) -> wire.ResidentsAre:
+        learners = self._at.store.lessons.learners()
         rows = tuple(
             wire.ResidentRow(
                 one.resident_id,
@@ -205,6 +224,8 @@ class Desk:
                 one.kind,
                 one.until.isoformat() if one.until else None,
                 tuple(sorted(one.allowed)),
+                learns=one.resident_id in learners,
+                second_factor=one.second_factor,
             )
             for one in self._at.store.residents()[request.skip : request.skip + PAGE]
         )
@@ -217,7 +238,8 @@ class Desk:
         if isinstance(claims, CodeFault):
             message = f"this pass is {claims.value}; was it issued for this compound?"
             raise InputError(message)
-        self._at.store.note_pass(claims, request.label, request.by, self._at.clock.now())
+        now = self._at.clock.now()
+        self._at.store.note_pass(claims, request.label, request.by, now, request.plate or None)
         self._note("pass_issued", request.by)
         return wire.Done(request.ref, claims.pass_id)
 

@@ -9,30 +9,33 @@ from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from config.settings import LaneTable, Settings
+from config.lanes import LaneTable
+from config.settings import Settings
 from edge import wire
 from edge.ailment import Ailment
 from edge.clock import SystemClock, monotonic
+from edge.core.card_desk import CardDesk
 from edge.core.complaints import Complaints
 from edge.core.desk import Desk
 from edge.core.eyes import Eyes
 from edge.core.health import older, store_notices, store_troubles
+from edge.core.lighting import Lighting
 from edge.core.office import Office
 from edge.core.pass_keys import PassKeys
-from edge.core.lighting import Lighting
 from edge.core.peer import Peer
 from edge.core.server import Server
 from edge.core.status import LaneShape, Sources, Status
 from edge.core.upward import Upward
+from edge.core.zone_desk import ZoneDesk
 from edge.facts import Gatherer, SiteRules
 from edge.inbox import Seen
-from edge.core.zone_desk import ZoneDesk
 from edge.lane import LaneKeeper
 from edge.places import Places, keep_secret
 from edge.ports import Heard, World
-from edge.relay_table import broker_address, relay_specs
+from edge.relay_table import broker_address, reader_specs, relay_specs
 from edge.store.store import Store
 from gate.barrier import Fitting
+from models.card import CardRead
 from models.errors import StoreFault
 from models.event import EventKind
 from models.signal import Signal
@@ -67,6 +70,7 @@ class Core:
             self._heard,
             monotonic,
             settings.site.name,
+            readers=reader_specs(settings),
         )
         self._eyes = Eyes(lambda: self._store.gallery(self._day()), monotonic)
         self._upward = Upward(settings.centre, self._store, self._clock)
@@ -89,6 +93,7 @@ class Core:
             table.number: LaneKeeper(lanes[table.number], table.relay, _fitting(table), world)
             for table in settings.lane
         }
+        self._cards = CardDesk(self._store.garage.card_hash, self._keepers)
         self._by_relay = {table.relay: self._keepers[table.number] for table in settings.lane}
         office = Office(
             self._clock,
@@ -127,16 +132,16 @@ class Core:
             for number, keeper in self._keepers.items()
         ]
         threads.append(threading.Thread(target=self._keep_house, args=(ending,), name="housework"))
+        threads += self._lighting.threads(ending, failed.set)
         self._claim()
         self._bridge.start()
+        self._lighting.start()
         self._server.start()
         self._upward.start()
         for thread in threads:
-        threads += self._lighting.threads(ending, failed.set)
             thread.start()
         loops = (lambda: self._bridge.turns, lambda: self._store.turns, self._lighting.turns)
         turns = _Turns(self._keepers, loops)
-        self._lighting.start()
         while not stop.wait(STATUS_EVERY) and not failed.is_set():
             self._each_second()
             if turns.all_moved():
@@ -148,22 +153,22 @@ class Core:
         for thread in threads:
             thread.join()
         self._bridge.stop()
+        self._lighting.stop()
         self._store.close()
         self._later.shutdown(cancel_futures=True)
         if failed.is_set():
             raise SystemExit(1)
 
-        self._lighting.stop()
     # --- what the lanes say ------------------------------------------------------------------
 
     def _show(self, lane: int, signal: Signal | None, word: str, seq: int) -> None:
+        if signal is Signal.GRANTED:
+            self._lighting.admitted(lane)
         self._server.push(wire.Shown(lane, signal or "idle", word, seq))
 
     def _announce(self, seq: int) -> None:
         try:
             event = self._store.event(seq)
-        if signal is Signal.GRANTED:
-            self._lighting.admitted(lane)
         except StoreFault as fault:
             _log.warning("row %d cannot be shown: %s", seq, fault)
             return
@@ -173,23 +178,23 @@ class Core:
         if event.lane is not None and event.kind is EventKind.DECISION:
             at = event.at.isoformat()
             self._bridge.last_event(LastEvent(event.lane, event.answer, event.reason, at))
-
-    def _heard(self, heard: Heard) -> None:
-        keeper = self._by_relay.get(heard.relay)
-        if keeper is not None:
-            keeper.inbox.put(heard)
             if event.answer == "opened" and event.outcome is None:
                 self._lighting.admitted(event.lane)
 
-    # --- what the other processes say --------------------------------------------------------
+    def _heard(self, heard: Heard) -> None:
         if isinstance(heard, CardRead):
             self._cards.heard(heard)
             return
         self._lighting.heard(heard)
+        keeper = self._by_relay.get(heard.relay)
+        if keeper is not None:
+            keeper.inbox.put(heard)
+
+    # --- what the other processes say --------------------------------------------------------
 
     def _hear(self, peer: Peer, message: wire.AnyMessage) -> None:
         match message:
-            case wire.SawFace() | wire.SawCode():
+            case wire.SawFace() | wire.SawCode() | wire.SawPlate():
                 keeper = self._keepers.get(message.seen.at.lane)
                 if keeper is not None:
                     keeper.inbox.put(Seen(message.seen, message.crop or None))
@@ -199,13 +204,13 @@ class Core:
                     keeper.inbox.put(prompt)
             case wire.VisionHealth() | wire.Encoded() | wire.Failed():
                 self._eyes.heard(message)
+                if isinstance(message, wire.VisionHealth):
+                    self._lighting.looked(message)
             case wire.Watch():
                 self._server.watch(peer)
                 peer.tell(wire.Done(message.ref))
                 peer.tell(self._status.site(self._clock.now()))
             case wire.Processes():
-                if isinstance(message, wire.VisionHealth):
-                    self._lighting.looked(message)
                 self._processes = (monotonic(), message.processes)
             case wire.Press() | wire.Stand() | wire.ResetHold():
                 self._desk.hear(peer, message)
@@ -295,13 +300,13 @@ class Core:
             disk=lambda: self._store.disk,
             crops_lost=lambda: self._store.lost_crops,
             processes=self._as_told,
+            zones=lambda: self._lighting.keeper.view,
+            panels=lambda: {one: self._lighting.trouble(one) for one in self._lighting.relays},
         )
 
 
 class _Turns:
     """Whether every loop that core promises has turned since it was last asked."""
-            zones=lambda: self._lighting.keeper.view,
-            panels=lambda: {one: self._lighting.trouble(one) for one in self._lighting.relays},
 
     def __init__(
         self,
@@ -324,7 +329,7 @@ class _Turns:
 
 
 def _fitting(table: LaneTable) -> Fitting:
-    return Fitting(table.drive, table.presence, table.open_for)
+    return Fitting(table.drive, table.presence, table.open_for, table.vehicle)
 
 
 def run(settings: Settings, root: Path, stop: threading.Event, beat: Callable[[], None]) -> None:

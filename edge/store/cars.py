@@ -14,7 +14,7 @@ from edge.store.tables import account, car_passage, issued, plate_pass, restrict
 from models.errors import InputError
 from models.home import Home
 from models.lane import Direction
-from models.vehicle import CarPassage, Restriction, Vehicle
+from models.vehicle import CarPassage, Restriction, Vehicle, plate_text
 from models.visit import Claims, UseState
 
 LAST = 4
@@ -49,6 +49,14 @@ _BACK = Prepared(
 _SPENT = Prepared(
     update(car_passage).values(state=bindparam("now")).where(car_passage.c.event == bindparam("by"))
 )
+
+
+def checked(text: str) -> str:
+    """Return a plate as it is compared; raises InputError for what can be none."""
+    try:
+        return plate_text(text)
+    except ValueError as error:
+        raise InputError(str(error)) from error
 
 
 def new_vehicle(
@@ -187,7 +195,11 @@ def passages(connection: Connection, plate: str, boot: str) -> tuple[CarPassage,
         CarPassage(
             lane, Direction(direction), UseState(state), at_mono if its_boot == boot else None
         )
-        for lane, direction, state, at_mono, its_boot in _NEWEST.rows(connection, (plate, LAST))
+        for lane, direction, state, at_mono, its_boot in _NEWEST.rows(
+            # SQLAlchemy writes LIMIT with an OFFSET, which is a value as well.
+            connection,
+            (plate, LAST, 0),
+        )
     )
 
 

@@ -18,7 +18,7 @@ from models.errors import InputError
 from models.event import EventKind
 from models.home import Home
 from models.moment import Moment
-from models.vehicle import Restriction, Vehicle, plate_text
+from models.vehicle import Restriction, Vehicle
 
 LONGEST = 200
 _CARDS = "cards"
@@ -47,7 +47,7 @@ class Garage:
 
         Raises InputError for what is no plate, one that is on the register, or an unknown resident.
         """
-        one = cars.new_vehicle(_plate(plate), home, until, resident, _short(label))
+        one = cars.new_vehicle(cars.checked(plate), home, until, resident, _short(label))
 
         def work(connection: Connection) -> None:
             if resident is not None and people.must_have(connection, resident).home != home:
@@ -69,7 +69,7 @@ class Garage:
 
         Raises InputError for a plate that is not on the register.
         """
-        parts, wanted = self._parts, _plate(plate)
+        parts, wanted = self._parts, cars.checked(plate)
         found = parts.reads(lambda c: cars.of_plate(c, wanted))
         if found is None:
             message = f"{wanted} is not on the register; see `kuahu vehicle list`"
@@ -104,7 +104,7 @@ class Garage:
             message = "keeping a car out needs its legal basis in words"
             raise InputError(message)
         one = Restriction(
-            secrets.token_hex(4), _plate(plate), _short(basis), by, None, until, lanes
+            secrets.token_hex(4), cars.checked(plate), _short(basis), by, None, until, lanes
         )
 
         def work(connection: Connection) -> None:
@@ -209,13 +209,6 @@ class Garage:
     def _tell(self, connection: Connection, reason: str, now: Moment, body: Body) -> None:
         entry = Entry(EventKind.ADMIN, now.utc, now.trust, reason=reason, body=body)
         append(connection, self._parts.journal, entry)
-
-
-def _plate(text: str) -> str:
-    try:
-        return plate_text(text)
-    except ValueError as error:
-        raise InputError(str(error)) from error
 
 
 def _short(text: str) -> str:

@@ -10,17 +10,18 @@ from sqlalchemy import Connection
 
 from edge.store import (
     accounts,
+    cars,
     copies,
     erasing,
     gallery,
     keyring,
     marks,
-    mistakes,
     passes,
     people,
 )
 from edge.store.body import Body
 from edge.store.journal import Entry, append
+from edge.store.lessons import Lessons
 from edge.store.opening import Parts
 from edge.store.words import ErasureReceipt, IssuedPass, PassState
 from models.errors import InputError, StoreFault
@@ -43,6 +44,7 @@ class Registry:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._turn = threading.RLock()
+        self.lessons = Lessons(parts, self._turn, self._face)
 
     def add_resident(
         self, name: str, home: Home, kind: ResidentKind, until: date | None, now: Moment
@@ -96,17 +98,6 @@ class Registry:
                 self._parts.faces.unmake(before, now.utc)
                 self._forget_damaged_keys()
 
-    def not_that_person(
-        self, seq: int, templates: Sequence[Template], by: str, now: Moment
-    ) -> None:
-        """Keep faces that row `seq` took for a resident, so that they are not taken again.
-
-        Raises InputError where the row names nobody by face, or too many are kept already.
-        """
-        with self._turn:
-            named = self._parts.reads(lambda connection: mistakes.named_by(connection, seq))
-            mistakes.keep(self._parts, named, templates, by, now)
-
     def withdraw_face(self, resident_id: str, now: Moment) -> None:
         """Destroy a resident's templates at once; no older gallery may name anybody again.
 
@@ -126,6 +117,24 @@ class Registry:
                 )
             )
             self._forget_damaged_keys()
+
+    def mark_second_factor(self, resident_id: str, on: bool, by: str, now: Moment) -> None:  # noqa: FBT001 - the mark itself
+        """Write that a resident is never asked for a movement, or is from now on.
+
+        Raises InputError for an unknown resident.
+        """
+
+        def work(connection: Connection) -> None:
+            person = people.must_have(connection, resident_id)
+            people.mark_second_factor(connection, resident_id, on=on)
+            marks.new_gallery(connection)
+            body = Body(who=person.name, home=str(person.home), note=by, person=resident_id)
+            word = "second_factor_on" if on else "second_factor_off"
+            entry = Entry(EventKind.ADMIN, now.utc, now.trust, reason=word, body=body)
+            append(connection, self._parts.journal, entry)
+
+        with self._turn:
+            self._parts.writer.submit(work)
 
     def end_faces(self, today: date, now: Moment) -> None:
         """Destroy the templates of everyone whose last day was before `today`, the site's own day.
@@ -172,11 +181,12 @@ class Registry:
         with self._turn:
             templates = parts.faces.opened()
             rows = parts.reads(lambda c: gallery.rows_of(c, templates, today))
-            members = gallery.members_of(rows)
+            marked = parts.reads(lambda c: gallery.marked_of(c, rows))
+            members = gallery.members_of(rows, marked)
             version = parts.reads(lambda c: gallery.known(c, members))
             if version is None:
                 version = self._name_gallery(members)
-            return Gallery(version, rows)
+            return Gallery(version, rows, marked)
 
     @property
     def gallery_floor(self) -> int:
@@ -188,10 +198,22 @@ class Registry:
         """The version of the newest gallery; it rises when a new one should be fetched."""
         return self._parts.reads.quick(lambda c: marks.read_number(c, marks.GALLERY))
 
-    def note_pass(self, claims: Claims, label: str, by: str, now: Moment) -> None:
-        """Write down a pass that was issued; raises InputError for an id that was issued before."""
+    def note_pass(
+        self, claims: Claims, label: str, by: str, now: Moment, plate: str | None = None
+    ) -> None:
+        """Write down a pass that was issued, and the plate of the car that it is for, if any.
+
+        Raises InputError for an id that was issued before, and for what is no plate.
+        """
         one = IssuedPass(claims, label, by, now.utc, revoked=False)
-        self._parts.writer.submit(lambda connection: passes.note(connection, one))
+        car = None if plate is None else cars.checked(plate)
+
+        def work(connection: Connection) -> None:
+            passes.note(connection, one)
+            if car is not None:
+                cars.bind(connection, claims.pass_id, car)
+
+        self._parts.writer.submit(work)
 
     def passes(self) -> tuple[IssuedPass, ...]:
         """Return every pass that was issued here, newest first."""

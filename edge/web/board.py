@@ -28,12 +28,13 @@ IN_THE_LOG = frozenset(
         EventKind.CALL,
         EventKind.ADMIN,
         EventKind.FAULT,
+        EventKind.ALERT,
         EventKind.START,
     }
 )
 
 
-_ERASING = frozenset({"resident_removed", "face_withdrawn"})
+_ERASING = frozenset({"resident_removed", "face_withdrawn", "vehicle_removed"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from fastapi import Form, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
-from config.settings import LaneTable
+from config.lanes import LaneTable
 from edge import wire
 from edge.channel import ChannelFault, Refused
 from edge.web.admission import Who
@@ -158,19 +158,6 @@ async def reset(house: Here, caller: Asking, lane: Annotated[LaneNumber, Form()]
     except ChannelFault:
         return notice(house, caller, 503, "no", words.of("problem", "core_away"))
     text = " · ".join((house.place(lane), words.text("Barrier back in service.")))
-    return notice(house, caller, 200, "ok", text)
-
-
-async def not_that_person(house: Here, caller: Asking, seq: Annotated[Seq, Form()]) -> Response:
-    """Have the face of a row kept against the resident whom it was taken for."""
-    words = house.pages.words[caller.language]
-    try:
-        await house.core.ask(lambda ref: wire.NotThatPerson(ref, seq, caller.guard), wire.Done)
-    except Refused as failure:
-        return notice(house, caller, 409, "no", str(failure))
-    except ChannelFault:
-        return notice(house, caller, 503, "no", words.of("problem", "core_away"))
-    text = words.text("Noted: this face is no longer taken for that resident.")
     return notice(house, caller, 200, "ok", text)
 
 

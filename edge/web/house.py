@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request
 
-from config.settings import LaneTable, Settings
+from config.lanes import LaneTable
+from config.settings import Settings
 from edge.web.accounts import Accounts
 from edge.web.attempts import Attempts
 from edge.web.board import Board

@@ -26,7 +26,12 @@ _TONE_OF_BARRIER: Mapping[str, str] = {
     State.HELD_FIRE: "no",
     State.HELD_GUARD: "ask",
 }
-_OF_KIND: Mapping[str, str] = {EventKind.CALL: "ask", EventKind.FAULT: "ask"}
+_OF_KIND: Mapping[str, str] = {
+    EventKind.CALL: "ask",
+    EventKind.FAULT: "ask",
+    EventKind.ALERT: "ask",
+}
+_CHIMES = frozenset({EventKind.CALL, EventKind.ALERT})
 _MOVED = frozenset({State.OPENING, State.OPEN, State.CLOSING})
 
 
@@ -60,6 +65,8 @@ class RowView:
     answers: int | None
     mistaken: bool = False
     """Whether the row carries the button "not this person"."""
+    teaches: bool = False
+    """Whether it carries the button "that is this person"."""
 
     @property
     def said(self) -> str:
@@ -136,11 +143,12 @@ def row_view(
         note=event.note or "",
         evidence=event.evidence,
         ms=event.ms,
-        chimes=tone == "no" or event.answer == "asked" or event.kind is EventKind.CALL,
-        opens=has_lane and (tone in {"no", "ask"} or event.kind is EventKind.CALL),
+        chimes=tone == "no" or event.answer == "asked" or event.kind in _CHIMES,
+        opens=has_lane and tone in {"no", "ask"} and event.kind is not EventKind.ALERT,
         answered=answered,
-        answers=event.answers if event.credential is Credential.GUARD else None,
+        answers=event.answers if event.kind in {EventKind.DECISION, EventKind.LATE} else None,
         mistaken=event.credential is Credential.FACE and bool(event.who) and event.evidence,
+        teaches=event.learnable,
     )
 
 

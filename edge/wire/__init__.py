@@ -9,11 +9,13 @@ import msgspec
 
 from edge.wire.desk import (
     AddResident,
+    AllowLearning,
     Answered,
     Call,
     Check,
     Crop,
     CropIs,
+    EndLearning,
     EnrolFace,
     FirstUser,
     NotePass,
@@ -32,7 +34,9 @@ from edge.wire.desk import (
     RevokePass,
     Rows,
     RowsAre,
+    SecondFactor,
     Stand,
+    ThatPerson,
     UserIs,
     Users,
     UsersAre,
@@ -50,27 +54,61 @@ from edge.wire.eye import (
     Push,
     SawCode,
     SawFace,
+    SawPlate,
     VisionHealth,
 )
 from edge.wire.figures import Figures, LaneFigures, Processes, ProcessState, RelayFigures
+from edge.wire.garage import (
+    AddCard,
+    AddVehicle,
+    ApproveRestriction,
+    CardRow,
+    Cards,
+    CardsAre,
+    EndRestriction,
+    RemoveCard,
+    RemoveVehicle,
+    Restrict,
+    RestrictionRow,
+    Restrictions,
+    RestrictionsAre,
+    VehicleRow,
+    Vehicles,
+    VehiclesAre,
+)
 from edge.wire.message import VERSION, Done, Failed, Hello, Message
 from edge.wire.screen import FaultLine, LaneState, Row, Shown, Site, StandingLine, Watch
+from edge.wire.zones import Armed, ArmLoad, Energy, EnergyIs, EnergyLine, LoadState, ZoneState
 
 __all__ = [
     "MAX_MESSAGE",
     "VERSION",
+    "AddCard",
     "AddResident",
+    "AddVehicle",
+    "AllowLearning",
     "Answered",
     "AnyMessage",
+    "ApproveRestriction",
+    "ArmLoad",
+    "Armed",
     "AskedToMove",
     "Call",
     "CameraState",
+    "CardRow",
+    "Cards",
+    "CardsAre",
     "Check",
     "Crop",
     "CropIs",
     "Done",
     "Encode",
     "Encoded",
+    "EndLearning",
+    "EndRestriction",
+    "Energy",
+    "EnergyIs",
+    "EnergyLine",
     "EnrolFace",
     "Failed",
     "FaultLine",
@@ -78,9 +116,9 @@ __all__ = [
     "FirstUser",
     "GalleryPart",
     "Hello",
-from edge.wire.zones import Armed, ArmLoad, Energy, EnergyIs, EnergyLine, LoadState, ZoneState
     "LaneFigures",
     "LaneState",
+    "LoadState",
     "Message",
     "NotThatPerson",
     "NotePass",
@@ -89,44 +127,48 @@ from edge.wire.zones import Armed, ArmLoad, Energy, EnergyIs, EnergyLine, LoadSt
     "PassesAre",
     "Press",
     "Preview",
-    "ApproveRestriction",
-    "ArmLoad",
-    "Armed",
     "PreviewIs",
     "ProcessState",
     "Processes",
     "Push",
     "PutUser",
     "RelayFigures",
+    "RemoveCard",
     "RemoveResident",
     "RemoveUser",
+    "RemoveVehicle",
     "ResetHold",
     "ResidentRow",
     "Residents",
     "ResidentsAre",
-    "EndLearning",
-    "EndRestriction",
-    "Energy",
-    "EnergyIs",
-    "EnergyLine",
+    "Restrict",
+    "RestrictionRow",
+    "Restrictions",
+    "RestrictionsAre",
     "RevokePass",
     "Row",
     "Rows",
     "RowsAre",
     "SawCode",
     "SawFace",
+    "SawPlate",
+    "SecondFactor",
     "Shown",
     "Site",
     "Stand",
-    "LoadState",
     "StandingLine",
+    "ThatPerson",
     "UserIs",
     "Users",
     "UsersAre",
+    "VehicleRow",
+    "Vehicles",
+    "VehiclesAre",
     "VisionHealth",
     "Watch",
     "WhoIs",
     "WithdrawFace",
+    "ZoneState",
     "decode",
     "encode",
 ]
@@ -134,12 +176,17 @@ from edge.wire.zones import Armed, ArmLoad, Energy, EnergyIs, EnergyLine, LoadSt
 MAX_MESSAGE = 256 * 1024
 
 AnyMessage = (
-    Hello | Failed | Done | SawFace | SawCode | AskedToMove | VisionHealth | GalleryPart | Encode
-    | Encoded | Press | Check | Answered | Call | Stand | ResetHold | Rows | RowsAre | Crop | CropIs
-    | WhoIs | UserIs | FirstUser | PutUser | RemoveUser | Users | UsersAre
+    Hello | Failed | Done | SawFace | SawCode | SawPlate | AskedToMove | VisionHealth | GalleryPart
+    | Encode | Encoded | Press | Check | Answered | Call | Stand | ResetHold | Rows | RowsAre
+    | Crop | CropIs | WhoIs | UserIs | FirstUser | PutUser | RemoveUser | Users | UsersAre
     | AddResident | EnrolFace | WithdrawFace | NotThatPerson
+    | ThatPerson | AllowLearning | EndLearning | SecondFactor
     | RemoveResident | Residents | ResidentsAre | NotePass | RevokePass | Passes | PassesAre
+    | ArmLoad | Armed | Energy | EnergyIs
     | Watch | Row | Shown | Site | Preview | PreviewIs | Push | Processes
+    | AddVehicle | RemoveVehicle | Vehicles | VehiclesAre | Restrict | ApproveRestriction
+    | EndRestriction | Restrictions | RestrictionsAre
+    | AddCard | RemoveCard | Cards | CardsAre
 )  # fmt: skip
 
 _ENCODER = msgspec.msgpack.Encoder()
@@ -168,5 +215,3 @@ def decode(data: bytes) -> AnyMessage:
     except msgspec.MsgspecError as error:
         text = f"not a message of version {VERSION}: {error}"
         raise ValueError(text) from error
-    "ZoneState",
-    | ArmLoad | Armed | Energy | EnergyIs

@@ -162,6 +162,8 @@ class AddResident(Message, frozen=True):
     consent: str | None
     by: str
     guardian: str | None
+    channel: str = "desk"
+    """Where the consent was given."""
 
 
 class EnrolFace(Message, frozen=True):
@@ -183,11 +185,48 @@ class NotThatPerson(Message, frozen=True):
     by: str
 
 
+class ThatPerson(Message, frozen=True):
+    """A guard says that the picture of row `seq` is of the resident whom it names."""
+
+    ref: int
+    seq: int
+    by: str
+
+
+class AllowLearning(Message, frozen=True):
+    """A person agrees that templates are made of passages which a guard has confirmed."""
+
+    ref: int
+    resident: str
+    consent: str
+    by: str
+    guardian: str | None
+    channel: str = "desk"
+    """Where the consent was given."""
+
+
+class EndLearning(Message, frozen=True):
+    """A person no longer agrees to that; what was learnt goes at once, the photo's stays."""
+
+    ref: int
+    resident: str
+    by: str
+
+
 class WithdrawFace(Message, frozen=True):
     """A person no longer wants to be known by face; every other way stays."""
 
     ref: int
     resident: str
+    by: str
+
+
+class SecondFactor(Message, frozen=True):
+    """Never ask a person for a movement, or do so again; the face then needs a second factor."""
+
+    ref: int
+    resident: str
+    on: bool
     by: str
 
 
@@ -215,6 +254,9 @@ class ResidentRow(msgspec.Struct, frozen=True):
     kind: str
     until: str | None
     allowed: tuple[str, ...]
+    second_factor: bool = False
+    learns: bool = False
+    """Whether the person agrees that confirmed passages are learnt from."""
 
 
 class ResidentsAre(Message, frozen=True):
@@ -225,12 +267,16 @@ class ResidentsAre(Message, frozen=True):
 
 
 class NotePass(Message, frozen=True):
-    """A pass was issued: core reads it like any stranger's and notes its label."""
+    """A pass was issued: core reads it like any stranger's and notes its label.
+
+    With a `plate` it is that car's as well.
+    """
 
     ref: int
     token: str
     label: str
     by: str
+    plate: str = ""
 
 
 class RevokePass(Message, frozen=True):

@@ -4,7 +4,7 @@ import msgspec
 
 from edge.wire.message import Message
 from models.movement import Prompt
-from models.observation import FaceSeen, PassShown
+from models.observation import FaceSeen, PassShown, PlateSeen
 
 
 class SawFace(Message, frozen=True):
@@ -18,6 +18,13 @@ class SawCode(Message, frozen=True):
     """Vision read a code."""
 
     seen: PassShown
+    crop: bytes = b""
+
+
+class SawPlate(Message, frozen=True):
+    """Vision followed a plate; `crop` is JPEG of the vehicle, kept as evidence."""
+
+    seen: PlateSeen
     crop: bytes = b""
 
 
@@ -47,6 +54,8 @@ class CameraState(msgspec.Struct, frozen=True):
     """What is wrong and what to do; empty where nothing is."""
     advice: str = ""
     """What the light keeps doing to codes: `glare`, `dark` or empty."""
+    moved_ago: float = -1.0
+    """Seconds since something moved before it, below 0 where nothing has."""
 
 
 class VisionHealth(Message, frozen=True):
@@ -54,8 +63,6 @@ class VisionHealth(Message, frozen=True):
 
     turn: int
     """Counts every turn of vision's own loops; standing still means hanging."""
-    moved_ago: float = -1.0
-    """Seconds since something moved before it, below 0 where nothing has."""
     engine: str
     cameras: tuple[CameraState, ...]
     faults: tuple[str, ...] = ()
@@ -71,17 +78,21 @@ class GalleryPart(Message, frozen=True):
     parts: int
     rows: tuple[tuple[str, str, str, bytes], ...]
     """(resident id, home, engine, vector)."""
+    second_factor: tuple[str, ...] = ()
+    """Those of `rows` who are never asked for a movement."""
 
 
 class Encode(Message, frozen=True):
     """Core asks vision for the templates of photos that lie on this machine.
 
-    `crops` are pictures of rows (JPEG): the largest face of each is encoded, however good it is.
+    `crops` are pictures of rows (JPEG): the largest face of each is encoded, however good it is,
+    unless they are to be learnt as those of `resident`.
     """
 
     ref: int
     paths: tuple[str, ...]
     crops: tuple[bytes, ...] = ()
+    resident: str = ""
 
 
 class Encoded(Message, frozen=True):

@@ -140,7 +140,7 @@ class FakeRelays:
                     self._beat(gate)
 
     def _built(self, wiring: Wiring, timing: Timing) -> FakeGate:
-        wired = wiring.presence | ({Input.FIRE} if wiring.fire else set())
+        wired = wiring.presence | wiring.felt | ({Input.FIRE} if wiring.fire else set())
         gate = SimGate(
             wiring.drive, wired, timing, since=self._clock(), shows_position=wiring.position
         )

@@ -38,6 +38,9 @@ roi = [0.1, 0.0, 0.9, 1.0]
 """
 
 
+_CARS = 'number = 1\nkind = "vehicle"\ncredentials = ["pass", "plate"]\n{}'
+
+
 def write(folder: Path, text: str = SITE) -> Path:
     path = folder / "site.toml"
     path.write_text(text, "utf-8")
@@ -101,7 +104,12 @@ def test_unknown_key_names_the_nearest(tmp_path: Path) -> None:
         ("roi = [0.1, 0.0, 0.9, 1.0]", "roi = [0.9, 0.0, 0.1, 1.0]", "fractions within 0..1"),
         ('looks = ["face", "code"]', 'direction = "exit"', "a view looks at exit"),
         ('looks = ["face", "code"]', 'looks = ["face"]', "face would be the only way"),
-        ("number = 1", 'number = 1\ncredentials = ["face", "card"]', "card cannot be read"),
+        ("number = 1", 'number = 1\ncredentials = ["face", "pin"]', "pin cannot be read"),
+        ("number = 1", _CARS.format(""), "can be held up by hand"),
+        ("number = 1", _CARS.format('vehicle = ["beam"]'), "tripped by people too"),
+        ("number = 1", 'number = 1\ncredentials = ["pass", "plate"]', "of kind vehicle"),
+        ('looks = ["face", "code"]', 'looks = ["code", "plate"]', "open nothing here"),
+        ('name = "gate-1"', 'name = "gate-1"\n[[reader]]\nname = "r1"\nlane = 1', "no cards"),
         (
             "number = 1",
             'number = 1\ncredentials = ["pass"]\nliveness = "passive"',

@@ -14,7 +14,7 @@ from plates.quad import Quad
 from plates.track import PlateTracks, TrackRules, follow
 from plates.vote import VoteRules, vote
 
-_RULES = ChoiceRules()
+_RULES = ChoiceRules(again=60.0)
 
 
 def _reading(
@@ -45,6 +45,16 @@ def test_a_coming_car_is_told_once_when_two_pictures_agree() -> None:
     assert said.reading.text == "京A12345"
     assert said.track.last_seen == pytest.approx(0.2)
     assert said.reading.frames == 2
+
+
+def test_a_car_that_stays_is_told_again_and_again() -> None:
+    frames = [(n / 5, (_plate(100, 100 + 10 * min(n, 9)),)) for n in range(26)]
+    tracks, told, at = PlateTracks(), Told(), []
+    for captured, plates in frames:
+        tracks = follow(tracks, plates, captured, _RULES.track)
+        told, one = judge(told, tracks.live, captured, ChoiceRules(again=1.0))
+        at += [captured] if one is not None else []
+    assert at == pytest.approx([0.2, 1.2, 2.2, 3.2, 4.2])
 
 
 def test_one_sure_picture_alone_is_not_enough() -> None:
