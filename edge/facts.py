@@ -6,6 +6,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from edge.ports import Gathered
+from edge.stay_facts import StayRules
 from edge.store.words import CardState, CarState, PassState
 from gate.passes import PublicKey, read
 from models.facts import Facts
@@ -53,6 +54,8 @@ class SiteRules:
     keys: Callable[[], Mapping[int, PublicKey]]
     passback: bool = True
     """Whether a car that is inside already is brought before the guard when it comes again."""
+    stays: StayRules | None = None
+    """What is asked about room; None where nobody's stay is kept."""
 
 
 class Gatherer:
@@ -74,6 +77,12 @@ class Gatherer:
             compound=rules.compound,
             today=now.utc.astimezone(rules.zone).date(),
         )
+        gathered = self._gather(seen, bare, now)
+        if rules.stays is None:
+            return gathered
+        return replace(gathered, facts=rules.stays.applied(gathered.facts, seen))
+
+    def _gather(self, seen: Observation, bare: Facts, now: Moment) -> Gathered:
         match seen:
             case GuardPressed():
                 return Gathered(bare, who=seen.guard)

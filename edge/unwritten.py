@@ -2,13 +2,15 @@
 
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
 
 from edge.ports import Errand, Ledger, at_once
+from gate.counting import Count
 from models.command import Report
 from models.errors import StoreFault
 from models.event import EventKind
+from models.lane import Direction
 from models.moment import Moment
 from models.observation import GuardPressed
 from models.standing import Order
@@ -80,6 +82,20 @@ class Unwritten:
 
         def write(when: Moment) -> int:
             return self._ledger.passage(event_seq, passed, when)
+
+        self._put(write, now)
+
+    def through(
+        self,
+        lane: int,
+        ways: Sequence[tuple[Direction | None, int | None]],
+        anew: Count | None,
+        now: Moment,
+    ) -> None:
+        """Record who went through without a row of their own, now or later."""
+
+        def write(when: Moment) -> int:
+            return self._ledger.through(lane, ways, anew, when)
 
         self._put(write, now)
 

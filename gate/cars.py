@@ -4,7 +4,9 @@ Laws of this file:
 - a plate opens nothing where the inputs say that no vehicle stands there, whichever way it faces;
 - on the way in it opens nothing unless they say that one does;
 - a car that two approvers keep out is not let in by anything but a guard's hand;
-- a car that is inside is brought before the guard when it comes again; leaving is never asked.
+- a car that is inside is brought before the guard when it comes again; leaving is never asked;
+- where no space is left the guard is asked; a car beyond its household's spaces comes in as a
+  visitor's or asks the guard, as the site says.
 """
 
 from collections.abc import Callable
@@ -15,6 +17,7 @@ from models.lane import Credential, Direction, LaneKind
 from models.moment import Moment
 from models.observation import Observation, PlateSeen
 from models.plate import Band
+from models.stay import Beyond
 from models.vehicle import CarPassage, Presence
 from models.visit import UseState
 
@@ -44,7 +47,7 @@ def keeps_out(seen: Observation, facts: Facts) -> Decision | None:
         return _ask(Reason.RESTRICTED)
     if facts.lane.kind is LaneKind.EBIKE and facts.presence is Presence.THERE:
         return _ask(Reason.CAR_IN_LANE)
-    return None
+    return _ask(Reason.FULL) if facts.full else None
 
 
 def plate(  # noqa: PLR0911 - a ladder of questions, each with its answer, is the policy
@@ -74,13 +77,21 @@ def _known(seen: PlateSeen, facts: Facts, now: Moment) -> Decision:
     last = next((one for one in facts.passages if one.state is not UseState.RETURNED), None)
     way = seen.at.direction
     if last is not None and last.direction is way and _same_visit(last, facts.lane.number, now):
-        return Decision(Verdict.OPEN, Reason.RESIDENT)
+        return _welcome(seen, facts)
     inside = last is not None and last.direction is Direction.ENTRY
     if way is Direction.ENTRY and inside and facts.passback:
         return _ask(Reason.ALREADY_INSIDE)
     if way is Direction.EXIT and not inside:
         return Decision(Verdict.OPEN, Reason.UNPAIRED, tell_guard=True)
-    return Decision(Verdict.OPEN, Reason.RESIDENT)
+    return _welcome(seen, facts)
+
+
+def _welcome(seen: PlateSeen, facts: Facts) -> Decision:
+    """Return the answer to a resident's car; on the way in by the spaces left to its home."""
+    beyond = facts.beyond if seen.at.direction is Direction.ENTRY else None
+    if beyond is Beyond.ASK:
+        return _ask(Reason.SPACES_TAKEN)
+    return Decision(Verdict.OPEN, Reason.VISITOR if beyond is Beyond.VISITOR else Reason.RESIDENT)
 
 
 def _same_visit(last: CarPassage, lane: int, now: Moment) -> bool:

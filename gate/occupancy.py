@@ -120,19 +120,20 @@ def told(book: Book, zone: StayZone, happenings: Iterable[Happening]) -> Step:
     return book, tuple(ended)
 
 
-def forget(book: Book, before: datetime, now: tuple[int, datetime]) -> Step:
-    """Return the book without the names that came in before `before`; they still count.
+def forget(book: Book, stays: Iterable[Stay], now: tuple[int, datetime]) -> Step:
+    """Return the book without the names of `stays`, who still count.
 
     `now` is the newest journal row and the time.
     """
-    old = [stay for stay in book.inside.values() if stay.since < before]
-    for stay in old:
+    seq, at = now
+    ended: list[Ended] = []
+    for stay in stays:
         if book.loose == len(book.inside):
             book = replace(book, loose=book.loose - 1, inside=_without(book, stay))
         else:
             book = replace(book, strangers=book.strangers + 1, inside=_without(book, stay))
-    seq, at = now
-    return book, tuple(Ended(book.zone, stay.who, stay, Ending.FORGOTTEN, seq, at) for stay in old)
+        ended.append(Ended(book.zone, stay.who, stay, Ending.FORGOTTEN, seq, at))
+    return book, tuple(ended)
 
 
 def room(book: Book, zone: StayZone) -> Room:

@@ -6,6 +6,7 @@ from datetime import date
 from models.card import Card
 from models.lane import Lane
 from models.registry import Resident
+from models.stay import Beyond
 from models.vehicle import CarPassage, Presence, Restriction, Vehicle
 from models.visit import Claims, CodeFault, PassUse
 
@@ -44,3 +45,7 @@ class Facts:
     passback: bool = True
     """Whether a car that is inside already is brought before the guard when it comes again."""
     card: Card | None = None
+    full: bool = False
+    """Every space behind this lane is taken; asked of whoever wants to come in."""
+    beyond: Beyond | None = None
+    """What the site wants of this car, whose home has all of its spaces taken; else None."""

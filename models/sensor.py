@@ -32,3 +32,5 @@ class Reading:
     at: float
     passages: int = 0
     """How many people or cars the inputs have counted through since the relay's epoch began."""
+    epoch: str = ""
+    """The relay's start that `passages` counts from; empty for one that counts nobody."""

@@ -11,6 +11,7 @@ from edge.store.evidence import Crop
 from edge.store.journal import Entry, Written, append
 from edge.store.numbers import Numbers
 from edge.store.opening import Parts
+from edge.store.stay_ledger import StayLedger
 from edge.store.tables import event, personal
 from models.command import Intent, Report
 from models.decision import Decision
@@ -29,8 +30,9 @@ LASTING = 3600.0
 class Diary:
     """Writes events and reads them."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, stays: StayLedger) -> None:
         self._parts = parts
+        self._stays = stays
         self._numbers = Numbers(parts.writer, parts.reads)
 
     def record(  # noqa: PLR0913 - one transaction, and all that goes into it
@@ -77,23 +79,35 @@ class Diary:
         """
         journal = self._parts.journal
         about = (event_seq, ms, now)
-        return self._parts.writer.submit(
-            lambda c: recording.outcome(c, journal, report, about), wait=LASTING
-        )
+
+        def work(connection: Connection) -> int:
+            seq = recording.outcome(connection, journal, report, about)
+            self._stays.follow(connection, report.lane)
+            return seq
+
+        return self._parts.writer.submit(work, wait=LASTING)
 
     def passage(self, event_seq: int, passed: bool, now: Moment) -> int:  # noqa: FBT001 - the fact itself
         """Record whether anybody went through; a use that nobody took is given back."""
         journal = self._parts.journal
-        return self._parts.writer.submit(
-            lambda c: recording.passage(c, journal, event_seq, passed=passed, now=now), wait=LASTING
-        )
+
+        def work(connection: Connection) -> int:
+            seq = recording.passage(connection, journal, event_seq, passed=passed, now=now)
+            self._stays.follow_opening(connection, event_seq, passed=passed)
+            return seq
+
+        return self._parts.writer.submit(work, wait=LASTING)
 
     def late(self, seen: GuardPressed, at: datetime, now: Moment) -> int:
         """Record an opening by hand of the time `at` that could not be recorded then."""
         journal = self._parts.journal
-        return self._parts.writer.submit(
-            lambda c: recording.late(c, journal, seen, at, now), wait=LASTING
-        )
+
+        def work(connection: Connection) -> int:
+            seq = recording.late(connection, journal, seen, at, now)
+            self._stays.follow(connection, seen.at.lane)
+            return seq
+
+        return self._parts.writer.submit(work, wait=LASTING)
 
     def note(
         self,

@@ -7,13 +7,13 @@ from functools import partial
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from edge.store import cards, cars, marks, outbox, passes, people
+from edge.store import cards, cars, marks, outbox, passes, people, stays
 from edge.store.body import Body, clock_text
 from edge.store.evidence import Evidence
 from edge.store.faces import Faces
 from edge.store.journal import Entry, append
 from edge.store.keyring import CARD, FACE, RESIDENT, VEHICLE
-from edge.store.tables import event, personal, tombstone
+from edge.store.tables import event, issued, personal, plate_pass, tombstone
 from edge.store.writer import Writer
 from models.event import EventKind
 from models.moment import Moment
@@ -41,9 +41,10 @@ def end(connection: Connection, journal: str, resident_id: str, face: str, now: 
 def erase(connection: Connection, resident_id: str, now: Moment) -> list[tuple[str, int]]:
     """Delete a resident and every personal part about them; return the (journal, seq) erased.
 
-    Their own vehicles and their cards go with them.
+    Their own vehicles and their cards go with them, and the names of their visitors' stays.
     """
     gone = _forget(connection, resident_id)
+    stays.erase(connection, _stays_of(connection, resident_id), now.utc)
     for vehicle in cars.of_resident(connection, resident_id):
         gone += erase_vehicle(connection, vehicle, now)
     cards.drop_of(connection, resident_id)
@@ -60,9 +61,21 @@ def erase(connection: Connection, resident_id: str, now: Moment) -> list[tuple[s
 def erase_vehicle(connection: Connection, vehicle: Vehicle, now: Moment) -> list[tuple[str, int]]:
     """Delete a vehicle and every personal part about it; return the (journal, seq) erased."""
     gone = _forget(connection, vehicle.vehicle_id)
+    stays.erase(connection, (vehicle.plate,), now.utc)
     cars.remove(connection, vehicle)
     bury(connection, VEHICLE, vehicle.vehicle_id, now.utc)
     return gone
+
+
+def _stays_of(connection: Connection, resident_id: str) -> set[str]:
+    """Return the keys under which the stay ledger knows a resident and their visitors."""
+    rows = connection.execute(
+        select(issued.c.pass_id, plate_pass.c.plate)
+        .join(plate_pass, plate_pass.c.pass_id == issued.c.pass_id, isouter=True)
+        .where(issued.c.host == resident_id)
+    ).all()
+    plates = {row.plate for row in rows if row.plate is not None}
+    return {f"resident:{resident_id}", *(f"pass:{row.pass_id}" for row in rows), *plates}
 
 
 def _forget(connection: Connection, person: str) -> list[tuple[str, int]]:

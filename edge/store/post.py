@@ -7,6 +7,7 @@ from functools import partial
 from edge.store import copies, disk, heads, outbox, retention
 from edge.store.opening import Parts
 from edge.store.retention import Retention
+from edge.store.stay_ledger import StayLedger
 from edge.store.words import Backlog, Head, Key, OutboxRow
 from models.moment import Moment, Trust
 
@@ -14,8 +15,11 @@ from models.moment import Moment, Trust
 class Post:
     """Hands out what the centre has not proved to have."""
 
-    def __init__(self, parts: Parts, end_faces: Callable[[date, Moment], None]) -> None:
+    def __init__(
+        self, parts: Parts, stays: StayLedger, end_faces: Callable[[date, Moment], None]
+    ) -> None:
         self._parts = parts
+        self._stays = stays
         self._end_faces = end_faces
 
     def outbox(self, limit: int) -> tuple[OutboxRow, ...]:
@@ -90,5 +94,6 @@ class Post:
         if parts.reads(lambda c: retention.cars_are_over(c, keep, now.utc)):
             parts.writer.submit(partial(retention.end_cars, keep=keep, now=now.utc))
             ended = True
+        ended |= self._stays.end_old(now.utc, keep.plate.days)
         if ended:
             parts.writer.empty_log()

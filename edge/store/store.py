@@ -49,7 +49,10 @@ class Store:
         self.garage = garage = Garage(parts)
         self.car = garage.car
         self.card = garage.card
-        diary = Diary(parts)
+        self.stays = stays = StayLedger(parts)
+        self.through = stays.through
+        self.told_count = stays.told_count
+        diary = Diary(parts, stays)
         self.record = diary.record
         self.outcome = diary.outcome
         self.passage = diary.passage

@@ -7,11 +7,12 @@ from datetime import datetime
 
 from edge.store.outbox import FORK
 from edge.store.words import Backlog, Key, OutboxRow, UseTaken
+from gate.counting import Count
 from models.command import Intent, Outcome, Report
 from models.decision import Decision, Verdict
 from models.event import Event, EventKind
 from models.facts import Facts
-from models.lane import Credential
+from models.lane import Credential, Direction
 from models.moment import Moment
 from models.observation import (
     CardShown,
@@ -118,9 +119,44 @@ class MemoryDiary:
             self._give_back(event_seq, UseState.SPENT)
         word = "passed" if passed else "nobody"
         lane = self._shelf.rows[event_seq - 1].lane
+        count = self._shelf.counts.get(lane or 0)
+        if passed and lane is not None and count is not None:
+            self._shelf.counts[lane] = replace(count, number=count.number + 1)
         return self._book.append(
             Line(EventKind.PASSAGE, now.utc, word, word, lane=lane, answers=event_seq)
         )
+
+    def told_count(self, lane: int) -> Count | None:
+        return self._shelf.counts.get(lane)
+
+    def through(
+        self,
+        lane: int,
+        ways: Sequence[tuple[Direction | None, int | None]],
+        anew: Count | None,
+        now: Moment,
+    ) -> int:
+        self._book.must_write()
+        before = self._shelf.counts.get(lane)
+        if anew is not None:
+            self._shelf.counts[lane] = anew
+        elif before is not None:
+            self._shelf.counts[lane] = replace(before, number=before.number + len(ways))
+        blind = anew is not None or any(way is None for way, _ in ways)
+        words = [("unwatched", None, None)] if blind else []
+        seq = 0
+        for word, way, opening in [*words, *(("through", *one) for one in ways if one[0])]:
+            line = Line(
+                EventKind.PASSAGE,
+                now.utc,
+                word,
+                word,
+                lane=lane,
+                direction=way,
+                answers=opening,
+            )
+            seq = self._book.append(line)
+        return seq
 
     def late(self, seen: GuardPressed, at: datetime, now: Moment) -> int:
         assert at <= now.utc

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from edge.store.words import IssuedPass
+from gate.counting import Count
 from models.card import Card
 from models.command import Intent, Outcome
 from models.errors import InputError, StoreFault
@@ -86,6 +87,7 @@ class Shelf:
     bound: dict[str, str] = field(default_factory=dict)
     """The plate of each pass that is bound to one."""
     drives: dict[int, DriveBy] = field(default_factory=dict)
+    counts: dict[int, Count] = field(default_factory=dict)
     """The opening of each decision that let a car through."""
 
     def new_gallery(self) -> int:

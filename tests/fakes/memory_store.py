@@ -50,6 +50,8 @@ class MemoryStore:
         self.record = diary.record
         self.outcome = diary.outcome
         self.passage = diary.passage
+        self.told_count = diary.told_count
+        self.through = diary.through
         self.late = diary.late
         self.note = diary.note
         self.stand = diary.stand

@@ -119,7 +119,7 @@ def test_people_are_counted_and_never_listed() -> None:
 
 def test_names_end_and_still_count() -> None:
     book, _ = book_of(way(1, A), way(2, B))
-    book, ended = forget(book, AT + timedelta(minutes=2), (7, AT))
+    book, ended = forget(book, [book.inside[A.key]], (7, AT))
     assert (book.number, set(book.inside)) == (2, {B.key})
     assert ended == (Ended("yard", A, ended[0].stay, Ending.FORGOTTEN, 7, AT),)
 
