@@ -9,7 +9,7 @@ import numpy as np
 
 from edge import wire
 from models.errors import InputError, KuahuError, RecogniserFault
-from recognition.enrolment import Enrolled, encode_crop, enrol
+from recognition.enrolment import Enrolled, encode_crop, enrol, learn
 from recognition.gallery import Matcher
 from recognition.ports import FaceEngine
 
@@ -18,6 +18,7 @@ from recognition.ports import FaceEngine
 class _Order:
     ref: int
     waiting: deque[str | bytes]
+    resident: str = ""
     done: list[tuple[str, bytes]] = field(default_factory=list)
     bystanders: int = 0
     alike: list[str] = field(default_factory=list)
@@ -36,7 +37,8 @@ class Enrolments:
 
     def add(self, request: wire.Encode) -> None:
         """Take an order."""
-        self._orders.append(_Order(request.ref, deque((*request.paths, *request.crops))))
+        pictures = deque[str | bytes]((*request.paths, *request.crops))
+        self._orders.append(_Order(request.ref, pictures, request.resident))
 
     def forget(self) -> None:
         """Drop all orders: whoever gave them has gone."""
@@ -57,7 +59,7 @@ class Enrolments:
             picture = order.waiting.popleft()
             name = Path(picture).name if isinstance(picture, str) else "the picture of the row"
             try:
-                enrolled = _enrolled(picture, faces)
+                enrolled = _enrolled(picture, faces, (matcher, order.resident))
             except OSError as error:
                 why = f"cannot be read ({error.strerror}); give a file that Kuahu may read"
                 return self._fail(InputError.code, f"{name} {why}")
@@ -82,12 +84,23 @@ def _alike(enrolled: Enrolled, matcher: Matcher) -> Iterator[str]:
         yield from matcher.alike(np.frombuffer(one.vector, "<f4"))
 
 
-def _enrolled(picture: str | bytes, faces: FaceEngine | None) -> Enrolled:
-    """Return the templates of a photo by its path, or of a row's picture, which is as it is."""
+def _enrolled(
+    picture: str | bytes, faces: FaceEngine | None, whose: tuple[Matcher | None, str]
+) -> Enrolled:
+    """Return the templates of a photo by its path, or of a row's picture, which is as it is.
+
+    Where a row's picture is to be learnt as that of `whose` resident it must be as good as a photo.
+    """
     if faces is None:
         advice = "see the faults on the guard's page"
         message = f"not encoded, because face recognition is off; {advice}"
         raise RecogniserFault(message, part="faces", advice=advice)
+    matcher, resident = whose
+    if isinstance(picture, bytes) and resident:
+        if matcher is None:
+            message = "nothing can be learnt before the gallery has arrived; try again in a moment"
+            raise RecogniserFault(message, part="faces")
+        return learn(picture, faces, matcher, resident)
     if isinstance(picture, bytes):
         return encode_crop(picture, faces)
     return enrol(Path(picture).read_bytes(), faces)

@@ -7,6 +7,10 @@ _NOT = "not "
 """
 
 
+_LEARNT = "learnt "
+"""Before the engine's name in a template of a passage, which ends with a consent of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
     """One face as `engine` sees it: `vector` is unit-length float32, little endian.
@@ -27,6 +31,16 @@ class Template:
         """
         return cls(_NOT + engine, vector)
 
+    @classmethod
+    def of_passage(cls, engine: str, vector: bytes) -> "Template":
+        """Return the template of the resident's own face, made of a passage that was confirmed."""
+        return cls(_LEARNT + engine, vector)
+
+    @property
+    def is_learnt(self) -> bool:
+        """Whether it was made of a passage, not of the photo that was handed in."""
+        return self.engine.startswith(_LEARNT)
+
     @property
     def is_anothers(self) -> bool:
         """Whether this is a face that was wrongly taken for the resident."""
@@ -34,8 +48,8 @@ class Template:
 
     @property
     def seen_by(self) -> str:
-        """The engine that made it, also of somebody else's."""
-        return self.engine.removeprefix(_NOT)
+        """The engine that made it, also of somebody else's and of a passage's."""
+        return self.engine.removeprefix(_NOT).removeprefix(_LEARNT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +61,5 @@ class Gallery:
 
     version: int
     rows: tuple[tuple[str, str, Template], ...]
+    second_factor: frozenset[str] = frozenset()
+    """The residents who are never asked for a movement."""

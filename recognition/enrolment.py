@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from models.template import Template
 from recognition.encoding import careful
 from recognition.face import Face, Pixels
+from recognition.gallery import Matcher
 from recognition.photo import PhotoFault, PhotoRefused, read_photo
 from recognition.ports import FaceEngine
 from recognition.quality import Quality, measure
@@ -68,6 +71,20 @@ def encode_crop(content: bytes, engine: FaceEngine) -> Enrolled:
     if not faces:
         raise PhotoRefused(PhotoFault.NO_FACE)
     return Enrolled((template_of(bgr, faces[0], engine),), len(faces) - 1)
+
+
+def learn(content: bytes, engine: FaceEngine, matcher: Matcher, resident: str) -> Enrolled:
+    """Return the template of a passage, from a lane's picture that must be as good as a photo.
+
+    Raises PhotoRefused where it is not, or where the face is not surely the resident's by the
+    photo that was handed in; RecogniserFault when the engine breaks.
+    """
+    enrolled = enrol(content, engine)
+    for one in enrolled.templates:
+        doubt = matcher.doubt(resident, np.frombuffer(one.vector, "<f4"))
+        if doubt is not None:
+            raise PhotoRefused(PhotoFault(doubt.value))
+    return enrolled
 
 
 def template_of(bgr: Pixels, face: Face, engine: FaceEngine) -> Template:

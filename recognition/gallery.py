@@ -6,7 +6,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from models.template import Gallery
+from models.template import Gallery, Template
 from recognition.face import Vector
 from recognition.threshold import DEFAULT_TARGET, Impostors
 
@@ -15,6 +15,25 @@ RIVAL_MARGIN = 0.55
 
 _DOUBT_UNDER, _DOUBT_OVER = 1.0, 0.5
 """How near the threshold one look is not enough; deviations, sources in docs/recognition.md."""
+
+
+_HEARD = 3.0
+"""How like the photo whom a template of a passage names must be, too; deviations."""
+SURE = 0.1
+"""How much rarer than a stranger who is named one must be whose face would be learnt."""
+
+
+Row = tuple[str, str, Template]
+"""Resident id, home and template."""
+
+
+class Doubt(StrEnum):
+    """Why a face is not surely a resident's, so that nothing is learnt of it."""
+
+    NO_PHOTO = "no_photo"
+    """The resident has no photo's template of this engine."""
+    UNLIKE_PHOTO = "unlike_photo"
+    LIKE_ANOTHER = "like_another"
 
 
 class Likeness(StrEnum):
@@ -41,8 +60,9 @@ class Nearest:
 class Matcher:
     """Compares faces with every template of one engine; it never changes once built.
 
-    `rows` of another engine are left out. A resident's rows of faces that were wrongly taken for
-    the resident raise the bar for that pair alone. Raises ValueError for a template whose vector
+    `rows` of another engine are left out; those of passages are heard only where the
+    photo's agrees. A resident's rows of faces that were wrongly taken for the resident raise the
+    bar for that pair alone. Raises ValueError for a template whose vector
     is not finite, or not as long as the others.
     """
 
@@ -53,8 +73,9 @@ class Matcher:
         impostors: Impostors,
         target: float = DEFAULT_TARGET,
     ) -> None:
-        rows = [row for row in gallery.rows if row[2].engine == engine]
+        rows = _rows_of(gallery, engine)
         self.version = gallery.version
+        self.second_factor = gallery.second_factor
         self.impostors = impostors
         self._home_of = {resident: home for resident, home, _ in rows}
         self.people = tuple(self._home_of)
@@ -63,7 +84,9 @@ class Matcher:
         self._margin = RIVAL_MARGIN * impostors.deviation
         self._matrix = _matrix([template.vector for _, _, template in rows])
         self._against = _Against(gallery, engine, self._residents)
-        self.threshold = impostors.threshold(len(rows), target)
+        self._learnt = _Learnt(rows, impostors.level(_HEARD))
+        self.threshold = impostors.threshold(self._learnt.photos, target)
+        self._sure = impostors.threshold(self._learnt.photos, target * SURE)
 
     def home(self, resident: str) -> str:
         """Return the home of a resident of this gallery."""
@@ -79,6 +102,7 @@ class Matcher:
         if not self._residents:
             return Nearest(Likeness.UNKNOWN, None, -1.0)
         scores = self._matrix @ vector
+        self._learnt.hush(scores)
         self._against.pass_over(scores, vector, self.threshold, self._margin)
         best = int(scores.argmax())
         score, resident, home = float(scores[best]), self._residents[best], self._homes[best]
@@ -96,13 +120,58 @@ class Matcher:
         deviations = (self.nearest(vector).score - self.threshold) / self.impostors.deviation
         return -_DOUBT_UNDER < deviations < _DOUBT_OVER
 
+    def doubt(self, resident: str, vector: Vector) -> Doubt | None:
+        """Return why a face may be somebody else's than the resident's, None where it is surely it.
+
+        Only the templates of the photo speak for it: were those of passages heard, each could be a
+        little less like the resident than the one before, until they are of another. Anybody else
+        who is over the threshold speaks against it, of the same home too.
+        """
+        own = np.array([one == resident for one in self._residents], bool)
+        photos = own & ~self._learnt.mask
+        if not photos.any():
+            return Doubt.NO_PHOTO
+        scores = self._matrix @ vector
+        if scores[photos].max() <= self._sure:
+            return Doubt.UNLIKE_PHOTO
+        if (scores[~own] > self.threshold).any():
+            return Doubt.LIKE_ANOTHER
+        return None
+
     def alike(self, vector: Vector) -> tuple[str, ...]:
         """Return the residents whom a new face would be taken for, the most alike first."""
         if not self._residents:
             return ()
         scores = self._matrix @ vector
+        self._learnt.hush(scores)
         over = sorted(np.flatnonzero(scores > self.threshold), key=lambda row: -scores[row])
         return tuple(dict.fromkeys(self._residents[row] for row in over))
+
+
+class _Learnt:
+    """The rows of passages; each is heard only where the photo of its resident agrees a little.
+
+    That is why they raise nobody's threshold: a stranger would have to meet the photo as well.
+    """
+
+    def __init__(self, rows: list[Row], level: float) -> None:
+        self.mask = np.array([template.is_learnt for _, _, template in rows], bool)
+        self.photos = len(rows) - int(self.mask.sum())
+        self._level = level
+        photos_of: dict[str, list[int]] = {}
+        for row, (resident, _, template) in enumerate(rows):
+            if not template.is_learnt:
+                photos_of.setdefault(resident, []).append(row)
+        self._rows = np.flatnonzero(self.mask)
+        speak = [photos_of[rows[row][0]] for row in self._rows]
+        self._every = np.array([row for photos in speak for row in photos], np.intp)
+        self._starts = np.cumsum([0, *map(len, speak)])[:-1]
+
+    def hush(self, scores: NDArray[np.float32]) -> None:
+        """Set the scores of those rows to -1 whose photos look too little like the face."""
+        if len(self._rows):
+            photos = np.maximum.reduceat(scores[self._every], self._starts)
+            scores[self._rows[photos <= self._level]] = -1.0
 
 
 class _Against:
@@ -135,6 +204,16 @@ class _Against:
         for place in np.flatnonzero(own > threshold):
             if own[place] <= self._matrix[place] @ vector + margin:
                 scores[self._rows[place]] = -1.0
+
+
+def _rows_of(gallery: Gallery, engine: str) -> list[Row]:
+    """Return the rows of one engine that may name their residents.
+
+    A template of a passage says nothing where the photo's is not there to agree.
+    """
+    rows = [row for row in gallery.rows if row[2].seen_by == engine and not row[2].is_anothers]
+    known = {resident for resident, _, template in rows if not template.is_learnt}
+    return [row for row in rows if row[0] in known]
 
 
 def _matrix(vectors: list[bytes]) -> NDArray[np.float32]:

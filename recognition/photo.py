@@ -47,6 +47,9 @@ class PhotoFault(StrEnum):
     TOO_DARK = "too_dark"
     TOO_BRIGHT = "too_bright"
     TURNED_AWAY = "turned_away"
+    NO_PHOTO = "no_photo"
+    UNLIKE_PHOTO = "unlike_photo"
+    LIKE_ANOTHER = "like_another"
 
 
 _SENTENCES = {
@@ -60,6 +63,9 @@ _SENTENCES = {
     PhotoFault.TOO_DARK: "the face is too dark; turn towards the light and try again",
     PhotoFault.TOO_BRIGHT: "the face is too bright; turn away from the light and try again",
     PhotoFault.TURNED_AWAY: "the face is turned away or leaning; look straight into the camera",
+    PhotoFault.NO_PHOTO: "the face recognition in use has no photo of this resident; enrol again",
+    PhotoFault.UNLIKE_PHOTO: "this face is not enough like the enrolled photo to learn from it",
+    PhotoFault.LIKE_ANOTHER: "this face looks like somebody else who is enrolled, too",
 }
 
 

@@ -69,7 +69,7 @@ def list_(config: ConfigOption = DEFAULT) -> None:
         while page := line.ask(wire.Residents(line.ref(), len(rows)), wire.ResidentsAre).rows:
             rows += page
     for row in sorted(rows, key=lambda row: (row.home, row.name)):
-        ways = ",".join(row.allowed) or "-"
+        ways = ",".join((*row.allowed, *(("learning",) if row.learns else ()))) or "-"
         typer.echo(f"{row.id}\t{row.home}\t{row.kind}\t{row.name}\t{row.until or '-'}\t{ways}")
 
 
@@ -113,6 +113,39 @@ def withdraw(
     with Line(open_site(config).settings) as line:
         line.ask(wire.WithdrawFace(line.ref(), resident, by), wire.Done)
     typer.echo(f"the face of {resident} is forgotten")
+
+
+@app.command()
+def learn(
+    resident: Annotated[str, typer.Argument(help="The id that `resident list` shows.")],
+    *,
+    consent: Annotated[str, typer.Option(help="Version of the consent text agreed to.")],
+    by: Annotated[str, typer.Option(help="Who took the consent.")],
+    guardian: Annotated[
+        str | None, typer.Option(help="Who consents for a person under 14.")
+    ] = None,
+    child: Annotated[
+        bool, typer.Option("--under-14", help="The person is a child: needs --guardian.")
+    ] = False,
+    config: ConfigOption = DEFAULT,
+) -> None:
+    """Let passages that a guard confirms teach the gate a person's face; a consent of its own."""
+    _check_guardian(child=child, guardian=guardian)
+    with Line(open_site(config).settings) as line:
+        line.ask(wire.AllowLearning(line.ref(), resident, consent, by, guardian), wire.Done)
+    typer.echo(f"confirmed passages of {resident} are learnt from")
+
+
+@app.command()
+def unlearn(
+    resident: Annotated[str, typer.Argument(help="The id that `resident list` shows.")],
+    by: Annotated[str, typer.Option(help="Who takes the withdrawal.")],
+    config: ConfigOption = DEFAULT,
+) -> None:
+    """End that, and forget at once what was learnt; the face of the photo stays."""
+    with Line(open_site(config).settings) as line:
+        line.ask(wire.EndLearning(line.ref(), resident, by), wire.Done)
+    typer.echo(f"what passages taught about {resident} is forgotten")
 
 
 def _check_guardian(*, child: bool, guardian: str | None) -> None:

@@ -107,11 +107,15 @@ class Eyes:
         parts = max(1, -(-len(rows) // ROWS_A_PART))
         for part in range(parts):
             some = tuple(rows[part * ROWS_A_PART : (part + 1) * ROWS_A_PART])
-            peer.tell(wire.GalleryPart(gallery.version, part, parts, some))
+            marked = tuple(sorted(gallery.second_factor & {row[0] for row in some}))
+            peer.tell(wire.GalleryPart(gallery.version, part, parts, some, marked))
 
-    def encode(self, photos: tuple[str, ...], crops: tuple[bytes, ...] = ()) -> Encoded:
+    def encode(
+        self, photos: tuple[str, ...], crops: tuple[bytes, ...] = (), resident: str = ""
+    ) -> Encoded:
         """Return the templates of photos on this machine, and of pictures of rows.
 
+        With `resident` the rows' pictures must surely be of that resident, and as good as a photo.
         Raises InputError with what to do about an unusable photo, RecogniserFault while vision is
         away.
         """
@@ -120,7 +124,7 @@ class Eyes:
             peer = self._peer
         if peer is None:
             raise _away()
-        peer.tell(wire.Encode(ref, photos, crops))
+        peer.tell(wire.Encode(ref, photos, crops, resident))
         with self._turn:
             self._turn.wait_for(
                 lambda: ref in self._answers or self._peer is not peer, ENROL_WITHIN

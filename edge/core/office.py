@@ -18,9 +18,12 @@ MOST_ROWS = 2**53
 class Encoder(Protocol):
     """Whoever turns photos into templates, and tells vision of a changed gallery."""
 
-    def encode(self, photos: tuple[str, ...], crops: tuple[bytes, ...] = ()) -> Encoded:
+    def encode(
+        self, photos: tuple[str, ...], crops: tuple[bytes, ...] = (), resident: str = ""
+    ) -> Encoded:
         """Return the templates of photos on this machine and of rows' pictures (JPEG).
 
+        With `resident` those pictures must surely be of that resident, and as good as a photo.
         Raises a KuahuError in words.
         """
 

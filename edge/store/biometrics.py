@@ -45,5 +45,15 @@ def destroy(connection: Connection, face: str) -> None:
     connection.execute(delete(template).where(template.c.face == face))
 
 
+def forget_learnt(connection: Connection, face: str, spare: int = 0) -> None:
+    """Delete what one face learnt of passages, but for the newest `spare`."""
+    learnt = template.c.engine.startswith(Template.of_passage("", b"").engine)
+    rows = select(template.c.ordinal).where(template.c.face == face, learnt)
+    ordinals = sorted(connection.execute(rows).scalars())
+    old = ordinals[: max(0, len(ordinals) - spare)]
+    chosen = delete(template).where(template.c.face == face, template.c.ordinal.in_(old))
+    connection.execute(chosen)
+
+
 def _about(face: str, ordinal: int, engine: str) -> bytes:
     return f"{face}\n{ordinal}\n{engine}".encode()

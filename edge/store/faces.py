@@ -50,6 +50,13 @@ class Faces:
             with translated("biometrics.db"), self._templates.begin() as connection:
                 biometrics.put(connection, face, key, templates)
 
+    def forget_learnt(self, face: str, spare: int = 0) -> None:
+        """Delete what a face learnt of passages, but for the newest `spare`."""
+        with self._turn:
+            with translated("biometrics.db"), self._templates.begin() as connection:
+                biometrics.forget_learnt(connection, face, spare)
+            empty_wal(self._templates)
+
     def unmake(self, face: str, at: datetime) -> None:
         """Bury a face, destroy its key, then its templates."""
         with self._turn:

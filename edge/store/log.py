@@ -3,12 +3,16 @@
 from sqlalchemy import Connection, Row, Select, select
 from sqlalchemy.sql.selectable import NamedFromClause
 
+from edge.store import consents
 from edge.store.body import Names, clock_of, decode_names
 from edge.store.database import LARGEST
+from edge.store.learning import Passage
 from edge.store.tables import event, personal
 from models.command import Outcome
 from models.event import Event, EventKind
 from models.lane import Credential, Direction
+
+_AGREED = consents.learning_since(personal.c.person).label("agreed")
 
 
 def page(
@@ -38,7 +42,7 @@ def one(connection: Connection, seq: int) -> Event | None:
 
 def _joined(chosen: NamedFromClause) -> Select[tuple[object, ...]]:
     return (
-        select(event, personal.c.body, personal.c.evidence)
+        select(event, personal.c.body, personal.c.evidence, _AGREED)
         .join(chosen, chosen.c.seq == event.c.seq)
         .join(personal, personal.c.seq == event.c.seq, isouter=True)
     )
@@ -85,4 +89,10 @@ def _event(row: Row[tuple[object, ...]], report: Row[tuple[object, ...]] | None)
         answers=row.answers,
         note=names.note,
         why=names.why,
+        learnable=bool(row.evidence) and not _why_not(row),
     )
+
+
+def _why_not(row: Row[tuple[object, ...]]) -> str:
+    passage = Passage(row.kind, row.credential, row.answer, row.reason, row.at, row.agreed)
+    return passage.why_not

@@ -64,6 +64,8 @@ def keep(parts: Parts, named: Named, templates: Sequence[Template], by: str, now
             "enrol the resident again, with a sharper photo"
         )
         raise InputError(message)
+    # What was learnt of passages may have been that somebody's: the photo alone is sure.
+    parts.faces.forget_learnt(named.face)
     parts.faces.add(named.face, [Template.of_another(one.engine, one.vector) for one in templates])
 
     def work(connection: Connection) -> None:

@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
 
+from edge.store import consents
 from edge.store.body import clock_text
 from edge.store.prepared import Prepared
-from edge.store.tables import card, consent, resident
+from edge.store.tables import card, resident
 from models.errors import InputError
 from models.home import Home
 from models.lane import Credential
@@ -29,7 +30,17 @@ _CHOSEN: Mapping[tuple[bool, bool], frozenset[Credential]] = MappingProxyType(
 _COLUMNS = (
     *(
         resident.c[name]
-        for name in ("id", "name", "building", "unit", "room", "kind", "until", "face")
+        for name in (
+            "id",
+            "name",
+            "building",
+            "unit",
+            "room",
+            "kind",
+            "until",
+            "face",
+            "second_factor",
+        )
     ),
     exists().where(card.c.resident == resident.c.id).label("carded"),
 )
@@ -113,28 +124,25 @@ def faces(connection: Connection) -> dict[str, str]:
 
 def choose_face(connection: Connection, resident_id: str, face: str, given: Consent) -> None:
     """Link a resident to a face, with the consent that allows it."""
-    connection.execute(
-        insert(consent),
-        {
-            "resident": resident_id,
-            "version": given.version,
-            "at": clock_text(given.at),
-            "channel": given.channel,
-            "by": given.by,
-            "guardian": given.guardian,
-        },
-    )
+    consents.give(connection, resident_id, given, consents.Purpose.FACE)
+    move_face(connection, resident_id, face)
+
+
+def move_face(connection: Connection, resident_id: str, face: str) -> None:
+    """Link a resident to a face, under the consent that stands."""
     connection.execute(update(resident).where(resident.c.id == resident_id).values(face=face))
 
 
 def drop_face(connection: Connection, resident_id: str, at: datetime) -> None:
     """Unlink a resident from their face and mark every consent as withdrawn."""
     connection.execute(update(resident).where(resident.c.id == resident_id).values(face=None))
-    connection.execute(
-        update(consent)
-        .where(consent.c.resident == resident_id, consent.c.withdrawn.is_(None))
-        .values(withdrawn=clock_text(at))
-    )
+    consents.withdraw(connection, resident_id, at)
+
+
+def mark_second_factor(connection: Connection, resident_id: str, *, on: bool) -> None:
+    """Write whether a resident is never asked for a movement."""
+    marked = update(resident).where(resident.c.id == resident_id)
+    connection.execute(marked.values(second_factor=int(on)))
 
 
 def remove(connection: Connection, resident_id: str) -> None:
@@ -158,7 +166,7 @@ def ended_faces(connection: Connection, today: date) -> list[tuple[str, str]]:
 
 
 def _resident(row: Sequence[Any]) -> Resident:
-    resident_id, name, building, unit, room, kind, until, face, carded = row
+    resident_id, name, building, unit, room, kind, until, face, second, carded = row
     return Resident(
         resident_id,
         name,
@@ -166,4 +174,5 @@ def _resident(row: Sequence[Any]) -> Resident:
         ResidentKind(kind),
         None if until is None else date.fromisoformat(until),
         _CHOSEN[face is not None, bool(carded)],
+        bool(second),
     )

@@ -34,7 +34,8 @@ class Store:
         self.resident = registry.resident
         self.enrol = registry.enrol
         self.withdraw_face = registry.withdraw_face
-        self.not_that_person = registry.not_that_person
+        self.lessons = registry.lessons
+        self.mark_second_factor = registry.mark_second_factor
         self.remove_resident = registry.remove_resident
         self.gallery = registry.gallery
         self.note_pass = registry.note_pass

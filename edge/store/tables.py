@@ -40,6 +40,8 @@ resident = Table(
     Column("added", String, nullable=False),
     # The only link from a person to a face: no other file knows the person.
     Column("face", String, unique=True),
+    # 1 for a person who is never asked for a movement.
+    Column("second_factor", Integer, nullable=False, server_default="0"),
 )
 
 consent = Table(
@@ -53,6 +55,8 @@ consent = Table(
     Column("by", String, nullable=False),
     Column("guardian", String),
     Column("withdrawn", String),
+    # What was agreed to: to be known by face, or that passages may be learnt from.
+    Column("purpose", String, nullable=False, server_default="face"),
     Index("consent_resident", "resident"),
 )
 
@@ -258,10 +262,6 @@ head = Table(
     Column("signature", LargeBinary, nullable=False),
 )
 
-template = Table(
-    "template",
-    BIOMETRICS,
-    Column("face", String, primary_key=True),
 energy = Table(
     "energy",
     REGISTER,
@@ -275,6 +275,10 @@ energy = Table(
     Column("baseline_paid", Float, nullable=False),
 )
 
+template = Table(
+    "template",
+    BIOMETRICS,
+    Column("face", String, primary_key=True),
     Column("ordinal", Integer, primary_key=True),
     Column("engine", String, nullable=False),
     Column("nonce", LargeBinary, nullable=False),

@@ -62,6 +62,7 @@ ADMISSIONS: Mapping[tuple[str, str], Admission] = MappingProxyType(
         ("POST", "/order"): Admission(_DESK, FORM),
         ("POST", "/order/end"): Admission(_DESK, FORM),
         ("POST", "/reset"): Admission(_DESK, FORM),
+        ("POST", "/that-person"): Admission(_DESK, FORM),
         ("POST", "/not-that-person"): Admission(_DESK, FORM),
         ("GET", "/model-card"): Admission(_DESK),
         ("POST", "/screen-key"): Admission(frozenset({Who.MANAGER}), FORM),

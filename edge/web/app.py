@@ -14,11 +14,12 @@ from config.settings import Settings
 from edge import wire
 from edge.web import (
     entrance,
+    faces,
     guard,
     lane_camera,
     lane_screen,
-    log_page,
     lights,
+    log_page,
     metrics,
     model_card,
     pictures,
@@ -59,7 +60,8 @@ _ROUTES: tuple[tuple[str, str, Callable[..., object]], ...] = (
     ("POST", "/order", guard.order),
     ("POST", "/order/end", guard.end_order),
     ("POST", "/reset", guard.reset),
-    ("POST", "/not-that-person", guard.not_that_person),
+    ("POST", "/that-person", faces.that_person),
+    ("POST", "/not-that-person", faces.not_that_person),
     ("GET", "/model-card", model_card.page),
     ("POST", "/screen-key", guard.renew_screen_key),
     ("GET", "/lane-picture/{camera}.jpg", pictures.lane_picture),

@@ -36,6 +36,8 @@ class Person:
     who: str | None = None
     home: str | None = None
     crop: bytes = b""
+    learns: bool = False
+    """Whether the person agrees that confirmed passages are learnt from."""
 
 
 class FakeCore:
@@ -53,6 +55,8 @@ class FakeCore:
         self.calls: list[int] = []
         self.mistakes: list[tuple[int, str]] = []
         """Rows whose face was somebody else, and who said so."""
+        self.lessons: list[tuple[int, str]] = []
+        """Rows whose face was confirmed, and who said so."""
         self.claims: list[wire.FirstUser] = []
         self.codes: dict[str, tuple[str, str]] = {}
         """What a code is answered with: answer and reason; any other code is malformed."""
@@ -107,6 +111,7 @@ class FakeCore:
             home=person.home,
             evidence=bool(person.crop),
         )
+            learnable=person.learns,
         if person.crop:
             self.crops[event.seq] = person.crop
         if answer == "opened":

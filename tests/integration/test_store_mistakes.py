@@ -33,7 +33,7 @@ def test_the_face_comes_with_the_gallery_as_somebody_elses(folder: Path) -> None
     with on_disk(folder) as store:
         person = enrolled(store)
         seq, before = seen_at_gate(store, person), store.gallery(TODAY).version
-        store.not_that_person(seq, _FACES, "guard-wang", NOW)
+        store.lessons.not_that_person(seq, _FACES, "guard-wang", NOW)
         assert _against(store) == [(person.resident_id, _WRONG)]
         assert store.gallery(TODAY).version > before
         (row,) = store.events(newest=True, limit=1)
@@ -46,7 +46,7 @@ def test_the_face_comes_with_the_gallery_as_somebody_elses(folder: Path) -> None
 def test_it_is_nowhere_in_the_clear_and_ends_with_the_resident(folder: Path) -> None:
     with on_disk(folder) as store:
         person = enrolled(store)
-        store.not_that_person(seen_at_gate(store, person), _FACES, "guard-wang", NOW)
+        store.lessons.not_that_person(seen_at_gate(store, person), _FACES, "guard-wang", NOW)
         assert holders(folder, _WRONG[:32]) == set()
         store.remove_resident(person.resident_id, NOW)
         assert store.gallery(TODAY).rows == ()
@@ -58,11 +58,11 @@ def test_it_ends_when_the_face_is_given_back_or_enrolled_anew(folder: Path) -> N
     with on_disk(folder) as store:
         person = enrolled(store)
         seq = seen_at_gate(store, person)
-        store.not_that_person(seq, _FACES, "guard-wang", NOW)
+        store.lessons.not_that_person(seq, _FACES, "guard-wang", NOW)
         store.withdraw_face(person.resident_id, NOW)
         assert store.gallery(TODAY).rows == ()
         with pytest.raises(InputError, match="gave the face back"):
-            store.not_that_person(seq, _FACES, "guard-wang", NOW)
+            store.lessons.not_that_person(seq, _FACES, "guard-wang", NOW)
 
 
 def test_a_row_that_names_nobody_by_face_is_refused_in_words(folder: Path) -> None:
@@ -71,14 +71,14 @@ def test_a_row_that_names_nobody_by_face_is_refused_in_words(folder: Path) -> No
         by_pass, _ = opened(store)
         for seq in (by_pass, 9999):
             with pytest.raises(InputError, match="names nobody by face"):
-                store.not_that_person(seq, _FACES, "guard-wang", NOW)
+                store.lessons.not_that_person(seq, _FACES, "guard-wang", NOW)
         assert _against(store) == []
 
 
 def test_twenty_are_enough(folder: Path) -> None:
     with on_disk(folder) as store:
         seq = seen_at_gate(store, enrolled(store))
-        store.not_that_person(seq, _FACES * MOST, "guard-wang", NOW)
+        store.lessons.not_that_person(seq, _FACES * MOST, "guard-wang", NOW)
         with pytest.raises(InputError, match="enrol the resident again"):
-            store.not_that_person(seq, _FACES, "guard-wang", NOW)
+            store.lessons.not_that_person(seq, _FACES, "guard-wang", NOW)
         assert len(_against(store)) == MOST

@@ -1,6 +1,7 @@
 """What the guard's page says and asks of faces: the model card, and "not this person"."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -48,6 +49,27 @@ def test_a_guard_says_that_it_was_somebody_else(site: WebSite, desk: PlainBrowse
     assert (answer.status_code, "已记下" in answer.text) == (200, True)
     assert site.core.mistakes == [(seq, GUARD)]
     assert "标记为不是此人" in _row(desk, seq + 1)
+
+
+def test_a_guard_confirms_a_passage_of_somebody_who_agreed(
+    site: WebSite, desk: PlainBrowser
+) -> None:
+    before = len(site.core.lessons)
+    seq = site.core.see(1, replace(_NAMED, learns=True), "opened", "resident").seq
+    assert 'hx-post="/that-person"' in _row(desk, seq)
+    answer = desk.post("/that-person", {"seq": str(seq)})
+    assert (answer.status_code, "已从这次通行中学习" in answer.text) == (200, True)
+    assert site.core.lessons[before:] == [(seq, GUARD)]
+    assert "确认是此人" in _row(desk, seq + 1)
+
+
+def test_nobody_is_asked_to_confirm_whoever_did_not_agree(
+    site: WebSite, desk: PlainBrowser
+) -> None:
+    seq = site.core.see(1, _NAMED, "opened", "resident").seq
+    assert '"/that-person"' not in _row(desk, seq)
+    answer = desk.post("/that-person", {"seq": str(seq)})
+    assert (answer.status_code, "teaches nothing" in answer.text) == (409, True)
 
 
 @pytest.mark.parametrize(
