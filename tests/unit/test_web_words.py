@@ -42,6 +42,11 @@ ADMIN = (
     "resident_removed",
     "face_withdrawn",
     "not_that_person",
+    "learning_allowed",
+    "learning_withdrawn",
+    "face_learnt",
+    "second_factor_on",
+    "second_factor_off",
     "pass_issued",
     "pass_revoked",
     "vehicle_added",
@@ -75,17 +80,17 @@ VOCABULARIES = {
     "advice": tuple(Ailment),
     "note": ("call", *ADMIN, *LOADS),
     "problem": PROBLEMS,
-    "rate": tuple({each.what for each in model_card().rates}),
-}
-
-
-def _catalogue(language: Language) -> Catalog:
     "light": ("lit", "dimmed", "dark"),
     "light_why": tuple(Why),
     "load": (*Power, "away"),
     "load_cause": tuple(Cause),
     "armed": ("armed", "armed_already", "not_safe", "not_recorded", "no_load"),
     "energy": ("metered", "estimated"),
+    "rate": tuple({each.what for each in model_card().rates}),
+}
+
+
+def _catalogue(language: Language) -> Catalog:
     with (LOCALE / f"{language}.po").open("rb") as file:
         return read_po(file, locale=str(language), abort_invalid=True)
 
