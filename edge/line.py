@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from config.settings import Settings
+from config.stays import stay_zones
 from edge import wire
 from edge.channel import ChannelFault, Client, Refused, connect
 from edge.clock import SystemClock
@@ -77,6 +78,7 @@ class _Local:
     def __init__(self, settings: Settings, places: Places) -> None:
         clock = SystemClock()
         self.store = Store.open(places.root, clock.now(), start=False)
+        self.store.stays.keep(stay_zones(settings.stays, settings.lane))
         self._said: list[wire.AnyMessage] = []
         self.role = "cli"
         office = Office(

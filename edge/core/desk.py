@@ -12,6 +12,7 @@ from edge.core.face_desk import FaceDesk
 from edge.core.garage_desk import GarageDesk
 from edge.core.lane_desk import LaneDesk
 from edge.core.office import Asker, Office
+from edge.core.stay_desk import StayDesk
 from edge.core.zone_desk import ZoneDesk
 from gate.passes import read
 from models.errors import InputError, KuahuError
@@ -62,6 +63,7 @@ class Desk:
             wire.Passes: self._passes,
             wire.Press: lanes.press,
             **GarageDesk(office).answers,
+            **StayDesk(office).answers,
         }
         if zones is not None:
             self._answers |= {wire.ArmLoad: zones.arm, wire.Energy: zones.energy}

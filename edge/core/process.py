@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from config.lanes import LaneTable
 from config.settings import Settings
+from config.stays import stay_zones
 from edge import wire
 from edge.ailment import Ailment
 from edge.clock import SystemClock, monotonic
@@ -33,6 +34,7 @@ from edge.lane import LaneKeeper
 from edge.places import Places, keep_secret
 from edge.ports import Heard, World
 from edge.relay_table import broker_address, reader_specs, relay_specs
+from edge.stay_facts import StayRules
 from edge.store.store import Store
 from gate.barrier import Fitting
 from models.card import CardRead
@@ -76,9 +78,12 @@ class Core:
         self._upward = Upward(settings.centre, self._store, self._clock)
         keys = PassKeys(self._places.pass_keys, settings.site.compound)
         lanes = {table.number: table.lane() for table in settings.lane}
-        rules = SiteRules(
-            settings.site.compound, self._zone, lanes, keys, settings.vehicles.passback
-        )
+        zones = stay_zones(settings.stays, settings.lane)
+        self._store.stays.keep(zones)
+        stays, books = settings.stays, self._store.stays.books
+        room = StayRules(zones, books, stays.spaces_of, stays.beyond)
+        passback = settings.vehicles.passback
+        rules = SiteRules(settings.site.compound, self._zone, lanes, keys, passback, room)
         self._later = ThreadPoolExecutor(max(1, len(lanes)), thread_name_prefix="lane-writes")
         world = World(
             self._clock,
@@ -88,6 +93,7 @@ class Core:
             self._show,
             self._announce,
             self._later.submit,
+            frozenset(number for zone in zones for number in zone.loops),
         )
         self._keepers = {
             table.number: LaneKeeper(lanes[table.number], table.relay, _fitting(table), world)

@@ -1,6 +1,7 @@
 """The stay ledger: the store's side of who is inside, for lanes, pages and the command line."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
@@ -14,7 +15,7 @@ from edge.store.stays import Books
 from edge.store.tables import event
 from gate.counting import Count
 from gate.occupancy import room
-from models.errors import InputError
+from models.errors import InputError, StoreFault
 from models.event import EventKind
 from models.lane import Direction
 from models.moment import Moment
@@ -41,9 +42,13 @@ class StayLedger:
         return self._zones
 
     def keep(self, zones: Iterable[StayZone]) -> None:
-        """Keep these zones' books from now on, as the whole journal has them."""
+        """Keep these zones' books from now on, as the whole journal has them.
+
+        A disk that takes nothing leaves the books as they were; the doors work all the same.
+        """
         self._zones = tuple(zones)
-        self._parts.writer.submit(lambda c: stays.begin(c, self._zones), wait=LASTING)
+        with suppress(StoreFault):
+            self._parts.writer.submit(lambda c: stays.begin(c, self._zones), wait=LASTING)
 
     def follow(self, connection: Connection, lane: int | None) -> None:
         """Bring the books up to the rows that this transaction has written at `lane`."""

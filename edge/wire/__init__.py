@@ -78,6 +78,15 @@ from edge.wire.garage import (
 )
 from edge.wire.message import VERSION, Done, Failed, Hello, Message
 from edge.wire.screen import FaultLine, LaneState, Row, Shown, Site, StandingLine, Watch
+from edge.wire.stays import (
+    CountedInside,
+    RebuildStays,
+    RoomLine,
+    SeenGone,
+    StayLine,
+    Stays,
+    StaysAre,
+)
 from edge.wire.zones import Armed, ArmLoad, Energy, EnergyIs, EnergyLine, LoadState, ZoneState
 
 __all__ = [
@@ -99,6 +108,7 @@ __all__ = [
     "Cards",
     "CardsAre",
     "Check",
+    "CountedInside",
     "Crop",
     "CropIs",
     "Done",
@@ -132,6 +142,7 @@ __all__ = [
     "Processes",
     "Push",
     "PutUser",
+    "RebuildStays",
     "RelayFigures",
     "RemoveCard",
     "RemoveResident",
@@ -146,6 +157,7 @@ __all__ = [
     "Restrictions",
     "RestrictionsAre",
     "RevokePass",
+    "RoomLine",
     "Row",
     "Rows",
     "RowsAre",
@@ -153,10 +165,14 @@ __all__ = [
     "SawFace",
     "SawPlate",
     "SecondFactor",
+    "SeenGone",
     "Shown",
     "Site",
     "Stand",
     "StandingLine",
+    "StayLine",
+    "Stays",
+    "StaysAre",
     "ThatPerson",
     "UserIs",
     "Users",
@@ -187,6 +203,7 @@ AnyMessage = (
     | AddVehicle | RemoveVehicle | Vehicles | VehiclesAre | Restrict | ApproveRestriction
     | EndRestriction | Restrictions | RestrictionsAre
     | AddCard | RemoveCard | Cards | CardsAre
+    | Stays | StaysAre | SeenGone | CountedInside | RebuildStays
 )  # fmt: skip
 
 _ENCODER = msgspec.msgpack.Encoder()
