@@ -27,8 +27,9 @@ class GalleryParts:
             for number in sorted(self._parts)
             for resident, home, engine, vector in self._parts[number].rows
         )
+        marked = frozenset(who for each in self._parts.values() for who in each.second_factor)
         self.forget()
-        return Gallery(part.version, rows)
+        return Gallery(part.version, rows, marked)
 
     def forget(self) -> None:
         """Drop what has come so far: whoever sent it has gone."""

@@ -88,9 +88,29 @@ def _face(seen: FaceSeen, facts: Facts) -> Decision:
         return Decision(verdict, _FACE_REASON[seen.fault])
     if seen.gallery < facts.gallery_floor:
         return _refuse(Reason.OLD_GALLERY)
+    if wants_second(seen, facts):
+        answer = _resident(facts, Credential.FACE, Reason.UNKNOWN_FACE)
+        looks_alive = seen.alive in _ENOUGH[Liveness.PASSIVE]
+        why = Reason.SECOND_FACTOR if looks_alive else Reason.NOT_LIVE
+        return _refuse(why) if answer.verdict is Verdict.OPEN else answer
     if seen.alive not in _enough(seen, facts):
         return _refuse(Reason.NOT_LIVE)
     return _resident(facts, Credential.FACE, Reason.UNKNOWN_FACE)
+
+
+def wants_second(seen: FaceSeen, facts: Facts) -> bool:
+    """Return whether this face may only be the first of two factors here.
+
+    It is that of a resident who is not asked to move, on the way in through a lane that wants a
+    movement.
+    """
+    resident = facts.resident
+    marked = resident is not None and resident.second_factor
+    return (
+        marked
+        and facts.lane.liveness is Liveness.CHALLENGE
+        and seen.at.direction is Direction.ENTRY
+    )
 
 
 def _card(facts: Facts) -> Decision:

@@ -22,6 +22,8 @@ class Reason(StrEnum):
     UNKNOWN_FACE = "unknown_face"
     AMBIGUOUS_FACE = "ambiguous_face"
     NOT_LIVE = "not_live"
+    SECOND_FACTOR = "second_factor"
+    """The face of somebody who is not asked to move: another way of theirs must come too."""
     OLD_GALLERY = "old_gallery"
     ENDED = "ended"
     NOT_CHOSEN = "not_chosen"

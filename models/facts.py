@@ -49,3 +49,5 @@ class Facts:
     """Every space behind this lane is taken; asked of whoever wants to come in."""
     beyond: Beyond | None = None
     """What the site wants of this car, whose home has all of its spaces taken; else None."""
+    confirms: int | None = None
+    """The row in which this lane has just seen the face whose second factor this is, if any."""

@@ -28,6 +28,8 @@ class Resident:
     until: date | None
     allowed: frozenset[Credential]
     """The ways of entry that the resident chose and consented to."""
+    second_factor: bool = False
+    """Is never asked for a movement; where one is wanted, the face alone does not open."""
 
 
 @dataclass(frozen=True, slots=True)

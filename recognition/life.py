@@ -25,6 +25,8 @@ class Watched:
     tracks: tuple[Track, ...]
     said: tuple[Sighted, ...]
     named: frozenset[int]
+    unasked: frozenset[str] = frozenset()
+    """The residents who are never asked for a movement."""
 
 
 @dataclass(slots=True)
@@ -64,6 +66,7 @@ class Life:
             scores={track.number: self._rate(bgr, track) for track in now if self.rater},
             stills=_stills(bgr, now, watched.captured) if level is Liveness.CHALLENGE else {},
             hidden=is_hidden(self._scene, bgr, [track.face.box for track in now]) if now else None,
+            unasked=watched.unasked,
         )
         self._living[view], told = advance(before, seen, level, self.rules)
         return told

@@ -95,6 +95,8 @@ class Glimpse:
     scores: Mapping[int, float] = field(default_factory=dict)
     stills: Mapping[int, Still] = field(default_factory=dict)
     hidden: bool | None = None
+    unasked: frozenset[str] = frozenset()
+    """The residents who are never asked for a movement: only their pictures are rated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,8 @@ def advance(
         proof = _looked(known.get(number, Proof(number)), track, seen, rules)
         others = any(_is_asked(one) for one in (*proofs, *known.values()) if one.track != number)
         if not rests(failures, number, seen.captured, rules.backoff):
-            proof, verdict = _judged(proof, seen, level, rules, waits=others)
+            proof, how = _spared(proof, seen, level)
+            proof, verdict = _judged(proof, seen, how, rules, waits=others)
             if asked and not _is_asked(proof):
                 told.append(Asked(number, None))
             if verdict is not None and verdict.said.fault is FaceFault.NOT_LIVE:
@@ -190,6 +193,16 @@ def _looked(proof: Proof, track: Track, seen: Glimpse, rules: LivenessRules) -> 
     here = seen.stills.get(track.number)
     moved = apart(proof.rest, here) if proof.rest is not None and here is not None else None
     return replace(proof, challenge=step(challenge, held, moved, rules.challenge))
+
+
+def _spared(proof: Proof, seen: Glimpse, level: Liveness) -> tuple[Proof, Liveness]:
+    """Return the proof and the level for whom it names: who is never asked has pictures rated.
+
+    Core lets nobody in by such a face alone (gate/access.py).
+    """
+    if proof.named is None or proof.named.resident not in seen.unasked:
+        return proof, level
+    return replace(proof, challenge=None, rest=None), Liveness.PASSIVE
 
 
 def _in_a_row(before: int, *, hidden: bool | None) -> int:

@@ -130,7 +130,8 @@ class Looker:
                 state.told, state.tracks.live, captured, self._matcher, self._rules.verdict
             )
             named = frozenset(number for number, when in state.told.named if when == captured)
-            watched = Watched(bgr, captured, state.tracks.live, said, named)
+            marked = self._matcher.second_factor
+            watched = Watched(bgr, captured, state.tracks.live, said, named, marked)
             for one in self._life.look(view, watched):
                 if isinstance(one, Asked):
                     state.moving = one.movement is not None

@@ -154,6 +154,23 @@ def _check_guardian(*, child: bool, guardian: str | None) -> None:
         raise typer.BadParameter(message)
 
 
+@app.command("second-factor")
+def second_factor(
+    resident: Annotated[str, typer.Argument(help="The id that `resident list` shows.")],
+    by: Annotated[str, typer.Option(help="Who decides it.")],
+    *,
+    on: Annotated[
+        bool, typer.Option("--on/--off", help="--off asks the person for a movement again.")
+    ] = True,
+    config: ConfigOption = DEFAULT,
+) -> None:
+    """Never ask a person for a movement; where one is wanted, another way must come too."""
+    with Line(open_site(config).settings) as line:
+        line.ask(wire.SecondFactor(line.ref(), resident, on, by), wire.Done)
+    said = "is never asked to move, and needs a second factor where others are"
+    typer.echo(f"{resident} {said if on else 'is asked to move like everybody'}")
+
+
 @app.command()
 def remove(
     resident: Annotated[str, typer.Argument(help="The id that `resident list` shows.")],

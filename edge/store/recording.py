@@ -51,7 +51,7 @@ def record(connection: Connection, diary: tuple[str, str], case: Case, asked: As
             lane=seen.at.lane,
             direction=seen.at.direction,
             credential=credential_of(seen),
-            answers=seen.answers if isinstance(seen, GuardPressed) else None,
+            answers=_answers(case),
             policy=asked.policy,
             body=body_of(case, who=asked.who, home=asked.home, crop=asked.crop),
         ),
@@ -190,6 +190,13 @@ def _use_of(case: Case, decision: Decision) -> tuple[str, int] | None:
     if decision.use is None or case.facts.claims is None or decision.verdict is not Verdict.OPEN:
         return None
     return case.facts.claims.pass_id, decision.use
+
+
+def _answers(case: Case) -> int | None:
+    """Return the row that a decision deals with: a guard's, or that of the face it confirms."""
+    if isinstance(case.seen, GuardPressed):
+        return case.seen.answers
+    return case.facts.confirms if case.decision.verdict is Verdict.OPEN else None
 
 
 def _plate_of(connection: Connection, case: Case) -> str:

@@ -65,6 +65,8 @@ ADMISSIONS: Mapping[tuple[str, str], Admission] = MappingProxyType(
         ("POST", "/that-person"): Admission(_DESK, FORM),
         ("POST", "/not-that-person"): Admission(_DESK, FORM),
         ("GET", "/model-card"): Admission(_DESK),
+        ("GET", "/residents"): Admission(frozenset({Who.MANAGER})),
+        ("POST", "/second-factor"): Admission(frozenset({Who.MANAGER}), FORM),
         ("POST", "/screen-key"): Admission(frozenset({Who.MANAGER}), FORM),
         ("GET", "/lane/{number}"): Admission(_LANE),
         ("GET", "/lane/{number}/events"): Admission(_LANE),

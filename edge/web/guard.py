@@ -81,6 +81,7 @@ async def page(house: Here, caller: Asking) -> Response:
         has_lights=bool(house.settings.zone or house.settings.load),
         reasons=tuple(GuardReason),
         standings=tuple(Standing),
+        manages=Who.MANAGER in caller.roles(None),
         tick=tick(house, caller),
         pieces=dict(_state(house, caller)),
     )

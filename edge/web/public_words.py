@@ -19,6 +19,7 @@ _SENTENCE: Mapping[str, str] = MappingProxyType(
         Reason.ENDED: "not_recognised",
         Reason.NOT_CHOSEN: "not_recognised",
         Reason.NOT_LIVE: "another_way",
+        Reason.SECOND_FACTOR: "second_factor",
         Reason.NOT_AT_THIS_LANE: "another_way",
         Reason.WRONG_LANE: "another_lane",
         Reason.USED: "used",

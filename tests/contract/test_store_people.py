@@ -134,6 +134,28 @@ def test_a_removed_resident_is_gone_with_the_personal_part_of_the_log(site: Stor
         site.store.remove_resident(person.resident_id, NOW)
 
 
+def test_a_mark_of_a_second_factor_is_kept_and_goes_out_with_the_gallery(site: StoreSite) -> None:
+    person, other = resident(site.store), resident(site.store, "Li Si")
+    for one in (person, other):
+        site.store.enrol(one.resident_id, say.consent(), say.templates(), NOW)
+    before = site.store.gallery(TODAY)
+    site.store.mark_second_factor(person.resident_id, True, "chen", NOW)
+    (row,) = site.store.events(newest=True, limit=1)
+    assert (row.reason, row.who, row.note) == ("second_factor_on", person.name, "chen")
+    for store in (site.store, site.restart()):
+        marked = [one.name for one in store.residents() if one.second_factor]
+        assert marked == [person.name]
+        gallery = store.gallery(TODAY)
+        assert gallery.second_factor == {person.resident_id}
+        assert gallery.version > before.version
+        assert store.gallery_floor <= before.version
+    site.store.mark_second_factor(person.resident_id, False, "chen", NOW)
+    after = site.store.gallery(TODAY)
+    assert (after.second_factor, after.version > gallery.version) == (frozenset(), True)
+    with pytest.raises(InputError, match="no resident"):
+        site.store.mark_second_factor("nobody", True, "chen", NOW)
+
+
 def test_users_log_in_by_name(store: AnyStore) -> None:
     store.add_user(User("wang", Role.GUARD, "$argon2id$1"), NOW)
     store.add_user(User("chen", Role.MANAGER, "$argon2id$2"), NOW)

@@ -14,7 +14,7 @@ from edge.ports import Heard, World
 from gate.barrier import Fitting
 from gate.passes import mint
 from models.home import Home
-from models.lane import Credential, Direction, Drive, Lane, LaneKind
+from models.lane import Credential, Direction, Drive, Lane, LaneKind, Liveness
 from models.moment import Moment
 from models.observation import (
     FaceFault,
@@ -63,7 +63,7 @@ class Said:
 class Compound:
     """Two pedestrian lanes: lane 1 a pulse gate in, lane 2 an arm both ways."""
 
-    def __init__(self, shelf: Shelf | None = None) -> None:
+    def __init__(self, shelf: Shelf | None = None, liveness: Liveness = Liveness.OFF) -> None:
         self.clock = ManualClock()
         self.clocks = BothClocks(self.clock)
         self.shelf = shelf or Shelf()
@@ -78,8 +78,8 @@ class Compound:
             self.clock,
         )
         lanes = {
-            1: _lane(1, Drive.PULSE, frozenset({Direction.ENTRY})),
-            2: _lane(2, Drive.OPEN_CLOSE, frozenset(Direction)),
+            1: _lane(1, Drive.PULSE, frozenset({Direction.ENTRY}), liveness),
+            2: _lane(2, Drive.OPEN_CLOSE, frozenset(Direction), liveness),
         }
         keys = {1: self.desk_key.public_key()}
         rules = SiteRules(COMPOUND, ZoneInfo("Asia/Shanghai"), lanes, lambda: keys)
@@ -156,11 +156,13 @@ class Compound:
     def press(self, lane: int, age: float = 0.1) -> GuardPressed:
         return GuardPressed(self.at(lane, age=age), "wang", GuardReason.DELIVERY)
 
-    def token(self, *, hours: float = 2.0, forged: bool = False, number: int = 7) -> str:
+    def token(
+        self, *, hours: float = 2.0, forged: bool = False, number: int = 7, host: str = "a1" * 8
+    ) -> str:
         begin = self.clocks.now().utc.replace(microsecond=0) - timedelta(hours=1)
         claims = Claims(
             pass_id=f"{number:032x}",
-            host="a1" * 8,
+            host=host,
             compound=COMPOUND,
             lanes=frozenset(),
             not_before=begin,
@@ -185,8 +187,8 @@ class Compound:
             self.keepers[heard.lane].inbox.put(heard)
 
 
-def _lane(number: int, drive: Drive, ways: frozenset[Direction]) -> Lane:
-    return Lane(number, f"{number}号门", LaneKind.PEDESTRIAN, ways, drive, WAYS)
+def _lane(number: int, drive: Drive, ways: frozenset[Direction], liveness: Liveness) -> Lane:
+    return Lane(number, f"{number}号门", LaneKind.PEDESTRIAN, ways, drive, WAYS, liveness)
 
 
 def _wiring(name: str, lane: int, drive: Drive) -> Wiring:

@@ -60,7 +60,14 @@ class FakeCore:
         self.claims: list[wire.FirstUser] = []
         self.codes: dict[str, tuple[str, str]] = {}
         """What a code is answered with: answer and reason; any other code is malformed."""
+        self.residents: dict[str, wire.ResidentRow] = {}
         self.relay = Outcome.DONE
+        self.armed: list[tuple[str, str]] = []
+        """Which sockets guards have armed, and who."""
+        self.arms = "armed"
+        """What a guard who arms one is answered."""
+        self.used: tuple[wire.EnergyLine, ...] = ()
+        """What zones used, day by day and month by month."""
         self.deaf = threading.Event()
         """While set, no request is answered, as by a core that hangs."""
         self.mute: set[type[wire.Message]] = set()
@@ -110,8 +117,8 @@ class FakeCore:
             who=person.who,
             home=person.home,
             evidence=bool(person.crop),
-        )
             learnable=person.learns,
+        )
         if person.crop:
             self.crops[event.seq] = person.crop
         if answer == "opened":
@@ -220,8 +227,13 @@ class FakeCore:
             wire.Check: self._check,
             wire.Call: self._call,
             wire.NotThatPerson: self._not_that_person,
+            wire.Residents: self._residents,
+            wire.SecondFactor: self._second_factor,
+            wire.ThatPerson: self._that_person,
             wire.Stand: self._stand,
             wire.ResetHold: self._reset,
+            wire.ArmLoad: self._arm,
+            wire.Energy: self._energy,
         }
         if isinstance(message, wire.Watch):
             with self._lock:
@@ -243,6 +255,22 @@ class FakeCore:
             ]
         some = rows[-ask.limit :] if ask.newest else rows[: ask.limit]
         return wire.RowsAre(ask.ref, tuple(some))
+
+    def _arm(self, ask: wire.ArmLoad) -> wire.AnyMessage:
+        self.armed.append((ask.load, ask.guard))
+        loads = tuple(
+            msgspec.structs.replace(each, power="on", cause="guard", left=3600.0)
+            if each.id == ask.load and self.arms == "armed"
+            else each
+            for each in self.site.loads
+        )
+        self.change(loads=loads)
+        return wire.Armed(ask.ref, self.arms)
+
+    def _energy(self, ask: wire.Energy) -> wire.AnyMessage:
+        length = len("2026-11") if ask.by_month else len("2026-11-21")
+        lines = tuple(each for each in self.used if len(each.when) == length)
+        return wire.EnergyIs(ask.ref, lines)
 
     def _who_is(self, ask: wire.WhoIs) -> wire.AnyMessage:
         user = self.users.get(ask.name, wire.UserIs(0, ask.name, "", ""))
@@ -301,6 +329,27 @@ class FakeCore:
             return wire.Failed(ask.ref, "input", f"row {ask.seq} names nobody by face")
         self.mistakes.append((ask.seq, ask.by))
         self._record(kind=EventKind.ADMIN, lane=None, reason="not_that_person", who=row.who)
+        return wire.Done(ask.ref)
+
+    def _that_person(self, ask: wire.ThatPerson) -> wire.AnyMessage:
+        row = next((row for row in self.rows if row.seq == ask.seq), None)
+        if row is None or not row.learnable:
+            return wire.Failed(ask.ref, "input", f"row {ask.seq} teaches nothing")
+        self.lessons.append((ask.seq, ask.by))
+        self._record(kind=EventKind.ADMIN, lane=None, reason="face_learnt", who=row.who)
+        return wire.Done(ask.ref)
+
+    def _residents(self, ask: wire.Residents) -> wire.AnyMessage:
+        some = tuple(self.residents.values())[ask.skip : ask.skip + 200]
+        return wire.ResidentsAre(ask.ref, some)
+
+    def _second_factor(self, ask: wire.SecondFactor) -> wire.AnyMessage:
+        row = self.residents.get(ask.resident)
+        if row is None:
+            return wire.Failed(ask.ref, "input", f"there is no resident {ask.resident}")
+        self.residents[row.id] = msgspec.structs.replace(row, second_factor=ask.on)
+        word = "second_factor_on" if ask.on else "second_factor_off"
+        self._record(kind=EventKind.ADMIN, lane=None, reason=word, who=row.name, note=ask.by)
         return wire.Done(ask.ref)
 
     def _stand(self, ask: wire.Stand) -> wire.AnyMessage:

@@ -96,6 +96,7 @@ class View:
         track: int = 1,
         resident: str | None = "r1",
         hidden: bool | None = None,
+        unasked: frozenset[str] = frozenset(),
     ) -> list[Proven]:
         """Return what is told of a face in `frames`; a track is named from its third frame on."""
         before = len(self.told)
@@ -112,6 +113,7 @@ class View:
                 drawn=asks,
                 scores={track: score},
                 hidden=hidden,
+                unasked=unasked,
             )
             self.living, told = advance(self.living, glimpse, self.level, self.rules)
             self.told += [(at, one) for one in told]

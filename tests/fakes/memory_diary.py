@@ -58,6 +58,7 @@ class MemoryDiary:
         if opens and decision.use is not None and facts.claims:
             use = (facts.claims.pass_id, decision.use)
             self._spend(use, seen, now, len(self._shelf.rows) + 1)
+        confirms = facts.confirms if decision.verdict is Verdict.OPEN else None
         seq = self._book.append(
             Line(
                 kind=EventKind.DECISION,
@@ -67,7 +68,7 @@ class MemoryDiary:
                 lane=seen.at.lane,
                 direction=seen.at.direction,
                 credential=credential_of(seen),
-                answers=seen.answers if isinstance(seen, GuardPressed) else None,
+                answers=seen.answers if isinstance(seen, GuardPressed) else confirms,
                 who=who,
                 home=home,
                 note=(seen.note or None) if isinstance(seen, GuardPressed) else None,

@@ -78,6 +78,23 @@ class MemoryRegistry:
         note, about = resident_id, resident_id
         self._book.append(Line(EventKind.ADMIN, now.utc, "face_withdrawn", note=note, about=about))
 
+    def mark_second_factor(self, resident_id: str, on: bool, by: str, now: Moment) -> None:
+        self._book.must_write()
+        person = self._person(resident_id)
+        self._shelf.people[resident_id] = replace(person, second_factor=on)
+        self._shelf.new_gallery()
+        self._book.append(
+            Line(
+                EventKind.ADMIN,
+                now.utc,
+                "second_factor_on" if on else "second_factor_off",
+                who=person.name,
+                home=str(person.home),
+                note=by,
+                about=resident_id,
+            )
+        )
+
     def remove_resident(self, resident_id: str, now: Moment) -> ErasureReceipt:
         self._book.must_write()
         self._person(resident_id)
@@ -107,7 +124,10 @@ class MemoryRegistry:
         if shelf.served not in (None, rows):
             shelf.version += 1
         shelf.served = rows
-        return Gallery(shelf.version, rows)
+        within = {resident for resident, _, _ in rows}
+        marked = (one for one in self.residents() if one.second_factor)
+        names = frozenset(one.resident_id for one in marked if one.resident_id in within)
+        return Gallery(shelf.version, rows, names)
 
     def note_pass(self, claims: Claims, label: str, by: str, now: Moment) -> None:
         self._book.must_write()

@@ -32,6 +32,7 @@ class MemoryStore:
         self.resident = registry.resident
         self.enrol = registry.enrol
         self.withdraw_face = registry.withdraw_face
+        self.mark_second_factor = registry.mark_second_factor
         self.remove_resident = registry.remove_resident
         self.gallery = registry.gallery
         self.note_pass = registry.note_pass

@@ -40,6 +40,8 @@ class Law:
 
 ACCESS, BARRIER = "tests/unit/test_gate_access.py", "tests/unit/test_gate_barrier.py"
 STORY = "tests/unit/test_lane_story.py"
+CARS, GATE = "tests/unit/test_gate_cars.py", "tests/unit/test_car_lanes.py"
+CONFIG = "tests/unit/test_config_load.py"
 STANDING, TICKS = "tests/unit/test_lane_standing.py", "tests/unit/test_web_ticks.py"
 LAWS = (
     Law(
@@ -118,6 +120,14 @@ LAWS = (
         "if seen.gallery < facts.gallery_floor:",
         "if False:",
         f"{ACCESS}::test_refusals_have_their_own_reason",
+    ),
+    Law(
+        "the face of who is not asked to move alone opens no challenge lane",
+        "gate/access.py",
+        "if wants_second(seen, facts):",
+        "if False:",
+        "tests/unit/test_second_factor.py"
+        "::test_the_face_of_a_marked_resident_alone_opens_no_challenge_lane",
     ),
     Law(
         "no close while anything is present",
@@ -284,6 +294,76 @@ LAWS = (
         "if self.credentials <= {Credential.FACE, Credential.GUARD}:",
         "if False:",
         "tests/unit/test_config_load.py::test_malformed_files_say_where_and_what",
+    ),
+    Law(
+        "no plate opens without a vehicle",
+        "gate/cars.py",
+        "    if facts.presence is Presence.CLEAR:",
+        "    if False:",
+        f"{CARS}::test_no_plate_opens_without_a_vehicle",
+    ),
+    Law(
+        "on the way in a vehicle must be felt",
+        "gate/cars.py",
+        "if facts.presence is Presence.UNKNOWN and seen.at.direction is Direction.ENTRY:",
+        "if False:",
+        f"{CARS}::test_no_plate_opens_without_a_vehicle",
+    ),
+    Law(
+        "no exit is refused to a car",
+        "gate/cars.py",
+        "facts.presence is Presence.CLEAR or",
+        "True or",
+        f"{CARS}::test_no_car_is_kept_from_leaving",
+    ),
+    Law(
+        "the blocklist beats the allowlist",
+        "gate/cars.py",
+        "    if facts.restriction is not None:\n        return _ask(Reason.RESTRICTED)\n    if facts.lane",
+        "    if facts.lane",
+        f"{CARS}::test_nothing_lets_a_car_in_that_is_kept_out",
+    ),
+    Law(
+        "the bicycle lane opens for no car",
+        "gate/cars.py",
+        "if facts.lane.kind is LaneKind.EBIKE and facts.presence is Presence.THERE:",
+        "if False:",
+        f"{CARS}::test_nothing_but_a_guard_opens_the_bicycle_lane_for_a_car",
+    ),
+    Law(
+        "a plate that is not surely read opens nothing",
+        "gate/cars.py",
+        "if seen.reading.band is not Band.ACCEPT:",
+        "if False:",
+        f"{CARS}::test_what_was_not_surely_read_lets_nobody_in",
+    ),
+    Law(
+        "a car that is inside is brought before the guard",
+        "gate/cars.py",
+        "if way is Direction.ENTRY and inside and facts.passback:",
+        "if False:",
+        f"{CARS}::test_ways_in_and_out_are_paired",
+    ),
+    Law(
+        "a car kept out needs two approvers",
+        "models/vehicle.py",
+        "return self.second is not None and today <= self.until and everywhere",
+        "return today <= self.until and everywhere",
+        f"{GATE}::test_what_keeps_a_car_out_has_two_approvers_a_place_and_an_end",
+    ),
+    Law(
+        "what a lane knows of its car is known to every decision",
+        "edge/car_watch.py",
+        "return replace(facts, presence=presence, restriction=self._restriction)",
+        "return facts",
+        f"{GATE}::test_a_car_that_is_kept_out_is_let_in_by_no_card_of_its_driver_either",
+    ),
+    Law(
+        "a plate lane without a loop does not load",
+        "config/lanes.py",
+        "if plates and not lane.vehicle:",
+        "if False:",
+        f"{CONFIG}::test_malformed_files_say_where_and_what",
     ),
 )
 

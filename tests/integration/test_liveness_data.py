@@ -12,7 +12,7 @@ from config.weights import weight_files
 from models.errors import RecogniserFault
 from tests.fakes.data import need
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1800)]
 
 
 @pytest.fixture(scope="module")

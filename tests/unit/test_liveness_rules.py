@@ -102,6 +102,28 @@ def test_who_moved_is_believed_for_a_while_only() -> None:
     assert view.asked == [Movement.NOD, None, Movement.NOD]
 
 
+def test_whoever_is_not_to_be_asked_is_rated_and_never_asked() -> None:
+    view, spared = View(Liveness.CHALLENGE), frozenset({"r1"})
+    frames = doing(HEAD, Movement.NOD, 20.0)
+    told = view.show(frames, Movement.NOD, unasked=spared)
+    assert first(told) is Alive.PASSIVE
+    assert view.asked == []
+    picture = View(Liveness.CHALLENGE).show(frames, Movement.NOD, score=0.2, unasked=spared)
+    assert picture[0].said.fault is FaceFault.NOT_LIVE
+    other = View(Liveness.CHALLENGE)
+    assert first(other.show(frames, Movement.NOD, unasked=frozenset({"r2"}))) is Alive.MOVED
+    assert other.asked == [Movement.NOD, None]
+
+
+def test_a_question_is_taken_back_once_its_face_is_not_to_be_asked() -> None:
+    view = View(Liveness.CHALLENGE)
+    view.show(_STILL[:20])
+    assert view.asked == [Movement.TURN_LEFT]
+    told = view.show(_STILL[20:30], unasked=frozenset({"r1"}))
+    assert first(told) is Alive.PASSIVE
+    assert view.asked == [Movement.TURN_LEFT, None]
+
+
 # --- back-off -----------------------------------------------------------------------------------
 
 
