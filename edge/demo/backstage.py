@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from edge.demo import consent
 from edge.demo.compound import NAMES
 from edge.demo.equipment import Piece
 from edge.demo.gates import SimulatedGates
@@ -11,6 +12,7 @@ from edge.demo.reel import Reel
 from edge.demo.show import Show
 from edge.demo.stage import Act
 from edge.demo.story import story
+from edge.demo.viewer import Viewer
 from models.errors import InputError
 
 
@@ -31,6 +33,7 @@ class Props:
     reels: Mapping[str, Reel]
     broker: Piece | None
     centre: Piece
+    viewer: Viewer
 
 
 class Backstage:
@@ -64,6 +67,7 @@ class Backstage:
             "camera": self._camera,
             "broker": lambda said: _plug(self._props.broker, on=said.on),
             "centre": lambda said: _plug(self._props.centre, on=said.on),
+            "forget": lambda _: self._props.viewer.erase(),
         }
         deed = deeds.get(act.name)
         if deed is None:
@@ -78,6 +82,17 @@ class Backstage:
         Raises KuahuError when none could be made.
         """
         return self._visitor()
+
+    def enrol(self, photo: bytes, agreed: str) -> str:
+        """Enrol the viewer's face and pause the story; return what core remarks.
+
+        Raises KuahuError with a sentence for the viewer when it cannot be done.
+        """
+        with self._acting:
+            remark = self._props.viewer.enrol(photo, agreed)
+            # The viewer has the lane to themselves until they let the story go on.
+            self._show.play(playing=False)
+        return remark
 
     def state(self) -> Mapping[str, object]:
         """Return what the page shows."""
@@ -116,6 +131,11 @@ class Backstage:
             ],
             "broker": None if props.broker is None else props.broker.plugged,
             "centre": props.centre.plugged,
+            "viewer": {"known": props.viewer.known, "receipt": props.viewer.receipt},
+            "consent": {
+                language: {"version": consent.version(language), "words": words}
+                for language, words in consent.WORDS.items()
+            },
             "links": {"guard": self._links.guard, "centre": self._links.centre},
         }
 

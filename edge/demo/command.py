@@ -5,16 +5,17 @@ import logging
 import shutil
 import signal
 import sys
-import tempfile
 import threading
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from edge.demo.director import NOTHING, Result
+from edge.demo.leftovers import fresh_folder, sweep
 from edge.demo.story import story
 from edge.demo.world import Inputs, World, pictures, running
 from edge.journald import configure_logging
 from edge.places import make_private
+from edge.supervisor import set_on_signal
 
 _CHECK_WITHIN = 100.0
 """Seconds after which a check gives up: its end is due within 120, and stopping takes a while."""
@@ -52,9 +53,11 @@ def run(options: DemoOptions) -> int:
     """
     configure_logging("demo", level=logging.WARNING if options.check else logging.INFO)
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: stop.set())
-    root = options.state or Path(tempfile.mkdtemp(prefix="kuahu-demo-"))
+    # A terminal that is closed must not leave a viewer's face behind either.
+    set_on_signal(stop, signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    for folder in sweep():
+        _say(f"removed {folder}, which a demo left that was killed")
+    root, lock = (options.state, None) if options.state else fresh_folder()
     make_private(root)
     inputs = Inputs(
         root=root.resolve(),
@@ -69,6 +72,8 @@ def run(options: DemoOptions) -> int:
     finally:
         if options.state is None:
             shutil.rmtree(root, ignore_errors=True)
+        if lock is not None:
+            lock.release()
 
 
 def _play(inputs: Inputs, stop: threading.Event) -> int:

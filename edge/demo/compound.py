@@ -29,10 +29,11 @@ DRAWN = ("cam1", "cam2-in", "cam2-out")
 """The cameras that the stage draws."""
 
 _HOST = "00000000000000d0"
-_RESIDENT = ("演示住户", "3-1-502", "owner")
+HOME = "3-1-502"
+_RESIDENT = ("演示住户", HOME, "owner")
 _CONSENT = "demo-1"
 _BY = "demo"
-_CHALLENGE = 6.0
+_CHALLENGE = 8.0
 """Seconds that lane 2 waits for a movement; a viewer is shown what comes of it sooner."""
 
 
@@ -162,7 +163,7 @@ def _site_file(plan: Plan, known: Secrets, password: Path) -> str:
         name, drive = RELAYS[lane]
         head = {"number": lane, "name": NAMES[lane], "drive": str(drive), "relay": name}
         tables.append(("[[lane]]", {**head, **shape, "demo": True}))
-        kiosk = (("kiosk", "entry", ["code"]),) if lane == 2 else ()  # noqa: PLR2004 - the visitors' lane
+        kiosk = (("kiosk", "entry", ["face", "code"]),) if lane == 2 else ()  # noqa: PLR2004 - the visitors' lane
         tables += [
             ("[[lane.view]]", {"camera": camera, "direction": way, "looks": looks})
             for camera, way, looks in (*views, *kiosk)

@@ -12,7 +12,7 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -30,7 +30,15 @@ _SEND_SECONDS = 2.0
 
 _SEND_BUFFER = 128 * 1024
 
-_PAGE = {"/": "text/html", "/stage.js": "text/javascript", "/stage.css": "text/css"}
+_MAX_PHOTO = 512 * 1024
+_JPEG_STARTS = b"\xff\xd8\xff"
+_PAGE = {
+    "/": "text/html",
+    "/words.js": "text/javascript",
+    "/stage.js": "text/javascript",
+    "/viewer.js": "text/javascript",
+    "/stage.css": "text/css",
+}
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
     "connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
@@ -62,6 +70,13 @@ class Backstage(Protocol):
         """Return the code of a visitor's pass that is good now, as PNG.
 
         Raises KuahuError when none could be made.
+        """
+
+    def enrol(self, photo: bytes, agreed: str) -> str:
+        """Enrol the viewer's face from a JPEG and return what there is to remark.
+
+        `agreed` names the text that was agreed to. Raises KuahuError with a sentence for the viewer
+        when it cannot be done.
         """
 
 
@@ -148,16 +163,34 @@ class _Request(BaseHTTPRequestHandler):
         if not hmac.compare_digest(token.encode(), self._stage.token.encode()):
             self._refuse(HTTPStatus.FORBIDDEN, "load the page again: it belongs to another start")
             return
-        act = self._act()
-        if act is None:
+        deed = self._enrolment() if self.path == "/face" else self._performance()
+        if deed is None:
             self._refuse(HTTPStatus.BAD_REQUEST, "this is no act")
             return
         try:
-            self._stage.backstage.perform(act)
+            remark = deed()
         except KuahuError as error:
             self._refuse(HTTPStatus.CONFLICT, str(error))
             return
-        self._answer("application/json", b"{}")
+        self._answer("application/json", json.dumps({"remark": remark}).encode())
+
+    def _performance(self) -> Callable[[], str] | None:
+        act = self._act()
+        if act is None:
+            return None
+
+        def perform() -> str:
+            self._stage.backstage.perform(act)
+            return ""
+
+        return perform
+
+    def _enrolment(self) -> Callable[[], str] | None:
+        photo = self._body(_MAX_PHOTO)
+        if not photo.startswith(_JPEG_STARTS):
+            return None
+        agreed = self.headers.get("X-Agreed", "")
+        return lambda: self._stage.backstage.enrol(photo, agreed)
 
     def _ours(self) -> bool:
         """Whether we were asked for under a name of ours; refuses the request if not."""
@@ -166,13 +199,20 @@ class _Request(BaseHTTPRequestHandler):
         self._refuse(HTTPStatus.FORBIDDEN, "the stage is for this machine only")
         return False
 
-    def _act(self) -> Act | None:
+    def _body(self, most: int) -> bytes:
+        """Return what was sent, empty where that is nothing or more than `most` bytes."""
         length = self.headers.get("Content-Length", "")
-        if not length.isascii() or not length.isdecimal() or int(length) > _MAX_BODY:
-            return None
+        if not length.isascii() or not length.isdecimal() or int(length) > most:
+            return b""
         try:
-            said = json.loads(self.rfile.read(int(length)))
-        except (ValueError, OSError):
+            return self.rfile.read(int(length))
+        except OSError:
+            return b""
+
+    def _act(self) -> Act | None:
+        try:
+            said = json.loads(self._body(_MAX_BODY))
+        except ValueError:
             return None
         match said:
             case {"name": str(name), "target": str(target), "on": bool(on)}:

@@ -22,11 +22,12 @@ from edge.demo.reel import Reel
 from edge.demo.scenes import Painter, Scene
 from edge.demo.show import Show
 from edge.demo.stage import Stage
+from edge.demo.viewer import Viewer
 from edge.demo.witness import Witness, wait_for_core
 from edge.places import Places
 from edge.qr_image import png
 from edge.web.seal import Seal, open_secret
-from models.errors import InputError
+from models.errors import InputError, KuahuError
 from mqtt_bridge.access import SITE, relay_login
 from mqtt_bridge.broker import BrokerAddress
 from recognition.yunet_sface import YuNet
@@ -67,6 +68,7 @@ class World:
     backstage: Backstage
     witness: Witness
     gates: SimulatedGates
+    viewer: Viewer
 
 
 @contextmanager
@@ -97,7 +99,8 @@ def running(inputs: Inputs, stop: threading.Event) -> Iterator[World]:
 
     director = Director(Set(witness, gates, show_scene, monotonic), stop, inputs.patience)
     show = Show(director, passes.codes, stop, _say)
-    props = Props(gates, reels, own, centre)
+    viewer = Viewer(root, compound.HOME, witness, lambda: SystemClock().now().utc)
+    props = Props(gates, reels, own, centre, viewer)
     backstage = Backstage(props, show, links, lambda: png(passes.visitor()))
     stage = Stage(reels, backstage)
     streams = {name: stage.stream(name) for name in reels}
@@ -113,16 +116,23 @@ def running(inputs: Inputs, stop: threading.Event) -> Iterator[World]:
             piece.begin()
             if piece is own:
                 piece.wait_ready(stop)
+        viewer.drop_pictures()
+        stack.callback(viewer.drop_pictures)
         supervisor = begin(settings, places)
         stack.callback(supervisor.stop)
         for piece in pieces:
             piece.wait_ready(stop)
         wait_for_core(witness, _UP_WITHIN, stop)
+        # First the viewer of a demo that was killed, and at the end that of this one.
+        viewer.erase()
+        stack.callback(_let_go, viewer)
         compound.enrol(witness, inputs.pictures[Who.RESIDENT], root)
         seen = [view.camera for lane in settings.lane for view in lane.view]
         witness.wait_live([name for name in seen if name != "kiosk"], _UP_WITHIN, stop)
         stop.wait(_GALLERY_WITHIN)
-        yield World(links, stage.url, places, director, show, passes, backstage, witness, gates)
+        yield World(
+            links, stage.url, places, director, show, passes, backstage, witness, gates, viewer
+        )
 
 
 def pictures(resident: Path | None, stranger: Path | None) -> dict[Who, Path]:
@@ -191,6 +201,14 @@ def _links(web_port: int, centre_port: int, root: Path) -> Links:
     guard = f"http://127.0.0.1:{web_port}/"
     screens = {lane: f"{guard}lane/{lane}?key={seal.lane_key(lane)}" for lane in compound.NAMES}
     return Links(guard, f"http://127.0.0.1:{centre_port}", screens)
+
+
+def _let_go(viewer: Viewer) -> None:
+    """Erase the viewer; where that fails the next start does it."""
+    try:
+        viewer.end()
+    except KuahuError as error:
+        _log.error("the viewer is not erased yet, the next start will do it: %s", error)
 
 
 def _say(result: Result) -> None:

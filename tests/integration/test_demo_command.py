@@ -2,17 +2,25 @@
 
 import json
 import os
+import re
 import secrets
 import signal
+import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
+import cv2
 import httpx
 import pytest
 
+from edge.demo import consent, viewer
+from edge.demo.leftovers import fresh_folder, sweep
 from edge.demo.story import story
+from edge.store.folder import Folder
 from mqtt_bridge import mosquitto
 from mqtt_bridge.access import Login
 from mqtt_bridge.mosquitto import Listener
@@ -107,7 +115,8 @@ def test_the_show_says_what_runs_and_ends_cleanly_on_ctrl_c(tmp_path: Path) -> N
         assert ready["state"] == str(state)
         assert httpx.get(ready["url"], follow_redirects=True).status_code == 200
         assert httpx.get(f"{ready['centre_url']}/v1/health").json() == {"ok": True}
-        assert httpx.get(ready["stage_url"]).status_code == 200
+        _enrol_eileen(ready["stage_url"])
+        assert _known(state)[0].count(viewer.NAME) == 1
         # As a terminal does it: the whole group is told at once.
         os.killpg(show.pid, signal.SIGINT)
         assert show.wait(90) == 0
@@ -121,3 +130,52 @@ def test_the_show_says_what_runs_and_ends_cleanly_on_ctrl_c(tmp_path: Path) -> N
     assert "Traceback" not in said
     assert said.rstrip().endswith("stopped")
     assert not (state / "core.sock").exists()
+    names, consents, faces = _known(state)
+    assert viewer.NAME not in names
+    assert len(names) == faces == 1
+    assert [channel for channel, withdrawn in consents if not withdrawn] == ["desk"]
+    assert not list(Folder(state).evidence.glob("*.crop"))
+
+
+def _enrol_eileen(stage: str) -> None:
+    """Do what the stage's page does once somebody has agreed and pressed the button."""
+    token = re.search(r'name="stage-token" content="([^"]+)"', httpx.get(stage).text)
+    assert token is not None
+    _, jpeg = cv2.imencode(".jpg", cv2.imread(str(eileen_collins())))
+    sent = {"X-Stage-Token": token[1], "X-Agreed": consent.version("en")}
+    answer = httpx.post(f"{stage}face", content=jpeg.tobytes(), headers=sent, timeout=60)
+    assert answer.status_code == 200, answer.text
+
+
+def _known(state: Path) -> tuple[list[str], list[tuple[str, bool]], int]:
+    """Return who is on the register, every consent (channel, withdrawn), and how many faces."""
+    with closing(sqlite3.connect(f"file:{Folder(state).register}?mode=ro", uri=True)) as register:
+        names = [name for (name,) in register.execute("SELECT name FROM resident")]
+        consents = register.execute("SELECT channel, withdrawn IS NOT NULL FROM consent").fetchall()
+    with closing(sqlite3.connect(f"file:{Folder(state).biometrics}?mode=ro", uri=True)) as there:
+        (faces,) = there.execute("SELECT count(DISTINCT face) FROM template").fetchone()
+    return names, consents, faces
+
+
+def test_what_a_killed_demo_left_is_swept_away_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    running, held = fresh_folder()
+    killed, lock = fresh_folder()
+    (killed / "demo").mkdir()
+    (killed / "demo" / "viewer.jpg").write_bytes(b"a face")
+    young = tmp_path / "kuahu-demo-young"
+    elsewhere = tmp_path / "elsewhere"
+    young.mkdir()
+    elsewhere.mkdir()
+    (tmp_path / "kuahu-demo-link").symlink_to(killed)
+    assert sweep() == ()
+    # What the kernel does with the lock of a process that is gone.
+    lock.release()
+    assert sweep() == (killed,)
+    assert running.exists()
+    assert young.exists()
+    assert elsewhere.exists()
+    assert not killed.exists()
+    held.release()

@@ -11,6 +11,7 @@ import pytest
 
 from edge.cameras.mjpeg import MjpegSource
 from edge.demo.backdrop import Backdrop
+from edge.demo.consent import VERSIONS, version
 from edge.demo.reel import Reel
 from edge.demo.scenes import EMPTY, CodeHeldUp, Painter
 from edge.demo.stage import Act, Stage
@@ -26,6 +27,7 @@ class _Backstage:
 
     def __init__(self) -> None:
         self.done: list[Act] = []
+        self.photos: list[bytes] = []
 
     def perform(self, act: Act) -> None:
         if act.name == "fly":
@@ -38,6 +40,13 @@ class _Backstage:
 
     def visitor_code(self) -> bytes:
         return png(_TOKEN)
+
+    def enrol(self, photo: bytes, agreed: str) -> str:
+        if agreed not in VERSIONS:
+            message = "nobody agreed"
+            raise InputError(message)
+        self.photos.append(photo)
+        return "welcome"
 
 
 @pytest.fixture
@@ -162,6 +171,27 @@ def test_what_is_no_act_is_refused(stage: Stage, backstage: _Backstage, body: by
     assert backstage.done == []
 
 
+def test_a_face_is_taken_from_the_page_only_and_with_consent(
+    stage: Stage, backstage: _Backstage
+) -> None:
+    jpeg, agreed = b"\xff\xd8\xff" + b"1" * 4000, version("zh")
+
+    def send(body: bytes, token: str, agreed: str, **more: str) -> tuple[int, str]:
+        sent = {"X_Stage_Token": token, "X_Agreed": agreed, **more}
+        status, answer, _ = _ask(stage, "POST", "/face", body, **sent)
+        return status, answer.decode()
+
+    assert send(jpeg, "", agreed)[0] == 403
+    assert send(jpeg, stage.token, agreed, Host="rebound.example")[0] == 403
+    assert send(jpeg, stage.token, "another text") == (409, "nobody agreed")
+    assert send(b"GIF89a" + jpeg, stage.token, agreed)[0] == 400
+    assert send(jpeg, stage.token, agreed, Content_Length="600000")[0] == 400
+    assert backstage.photos == []
+    assert send(jpeg, stage.token, agreed) == (200, '{"remark": "welcome"}')
+    assert backstage.photos == [jpeg]
+    assert version("zh") != version("en")
+
+
 def test_the_page_and_its_parts_are_served(stage: Stage) -> None:
     status, page, headers = _ask(stage, "GET", "/?lang=en")
     assert status == 200
@@ -169,8 +199,9 @@ def test_the_page_and_its_parts_are_served(stage: Stage) -> None:
     assert "default-src 'none'" in headers["Content-Security-Policy"]
     assert b"http://" not in page
     assert b"https://" not in page
-    assert _ask(stage, "GET", "/stage.js")[0] == 200
-    assert _ask(stage, "GET", "/stage.css")[0] == 200
+    for part in ("words.js", "viewer.js", "stage.js", "stage.css"):
+        assert f"/{part}".encode() in page
+        assert _ask(stage, "GET", f"/{part}")[0] == 200
     assert json.loads(_ask(stage, "GET", "/state")[1])["word"] == "放行"
     assert _ask(stage, "GET", "/pass.png")[1].startswith(b"\x89PNG")
     assert _ask(stage, "GET", "/cam1.jpg")[1].startswith(b"\xff\xd8")

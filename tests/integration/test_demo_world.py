@@ -6,18 +6,22 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
+import cv2
 import httpx
 import pytest
 
 from edge import wire
 from edge.channel import connect
+from edge.clock import SystemClock
 from edge.demo.backdrop import Backdrop
-from edge.demo.compound import make_up
+from edge.demo.compound import HOME, make_up
+from edge.demo.consent import version
 from edge.demo.director import Wanted
 from edge.demo.reel import Reel
 from edge.demo.scenes import CodeHeldUp, Painter
 from edge.demo.stage import Act
 from edge.demo.story import OPENED, Step, story
+from edge.demo.viewer import NAME, Viewer
 from edge.demo.world import Inputs, World, broker_at, pictures, running
 from edge.qr_image import png
 from edge.store.folder import Folder, load_keys
@@ -26,6 +30,7 @@ from models.errors import InputError
 from models.lane import Credential, Direction
 from models.observation import GuardPressed, GuardReason, Sighting
 from mqtt_bridge.ledger import Entry, read_ledger
+from tests.fakes.portraits import eileen_collins
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -233,6 +238,26 @@ def test_a_pass_before_a_browsers_camera_opens_its_lane(world: World) -> None:
     assert seen is not None
     assert (seen.answer, seen.reason, seen.who) == (OPENED, "visitor", "演示访客")
     assert _until(lambda: world.gates.walk(2))
+
+
+def test_a_viewer_of_a_killed_demo_is_erased_by_the_next(world: World) -> None:
+    _, jpeg = cv2.imencode(".jpg", cv2.imread(str(eileen_collins())))
+    with pytest.raises(InputError, match="agree"):
+        world.viewer.enrol(jpeg.tobytes(), "some other text")
+    world.viewer.enrol(jpeg.tobytes(), version("zh"))
+    left = world.places.root / "demo" / "viewer.jpg"
+    left.write_bytes(b"a picture that nobody has read yet")
+    # What a process does that knows nothing of the one before.
+    later = Viewer(world.places.root, HOME, world.witness, lambda: SystemClock().now().utc)
+    later.erase()
+    assert later.receipt.startswith("erased ")
+    assert not left.exists()
+    known = world.witness.ask(wire.Residents)
+    assert isinstance(known, wire.ResidentsAre)
+    assert NAME not in {row.name for row in known.rows}
+    later.end()
+    with pytest.raises(InputError, match="stopping"):
+        later.enrol(jpeg.tobytes(), version("zh"))
 
 
 def test_secrets_are_open_to_their_owner_only(world: World) -> None:

@@ -1,40 +1,5 @@
 "use strict";
 
-const WORDS = {
-  zh: {
-    other: "English",
-    title: "跨湖 · 演示后台",
-    lead: "摄像头画面由本页生成，门禁按正常流程识别、判定、开闸。请同时打开保安页面，看保安看到什么。",
-    story: "故事", playing: "播放中，点此暂停", paused: "已暂停，点此继续", next: "下一步",
-    lanes: "通道", stand: "站在闸杆下", walk: "走过去", fire: "消防联动",
-    cameras: "摄像头", plugged: "已接上，点此拔线", unplugged: "已拔线，点此接上",
-    lines: "线路", broker: "消息服务", centre: "中心", up: "正常，点此断开", down: "已断开，点此恢复",
-    pass: "访客码",
-    pass_lead: "用手机拍下此码，再对着通道屏的电脑摄像头出示（2号通道，通道屏上打开摄像头）。此码只能进出一次。",
-    new_pass: "出示访客码", links: "页面", guard: "保安页面", lane: "通道屏", centre_page: "中心接口",
-    resident_face: "住户刷脸", stranger_face: "陌生人刷脸", pass_in: "访客扫码进", pass_out: "访客扫码出",
-    pass_used: "同一码再次进", pass_expired: "过期码", pass_forged: "伪造码", print_refused: "同一张照片，活体通道", guard_open: "保安手动放行",
-    opened: "已放行", refused: "未放行", nothing: "无结果", away: "演示已停止。",
-    unknown_face: "未登记人员", used: "已使用", expired: "已过期", forged: "签名不符", not_live: "疑似照片",
-  },
-  en: {
-    other: "中文",
-    title: "Kuahu · behind the demo",
-    lead: "This page draws what the cameras see; the gate looks, decides and opens as it always does. Keep the guard's page open beside it to see what the guard sees.",
-    story: "Story", playing: "Playing: pause", paused: "Paused: go on", next: "Next step",
-    lanes: "Lanes", stand: "Stand under the arm", walk: "Walk through", fire: "Fire input",
-    cameras: "Cameras", plugged: "Plugged in: pull the cable", unplugged: "Unplugged: plug it in",
-    lines: "Lines", broker: "Broker", centre: "Centre", up: "Up: cut it", down: "Cut: bring it back",
-    pass: "Visitor pass",
-    pass_lead: "Take a photo of this code with a phone and hold the phone to the laptop's camera at the lane screen (lane 2, with its camera switched on). It is good for one way in and one way out.",
-    new_pass: "Show a visitor pass", links: "Pages", guard: "The guard's page", lane: "Lane screen", centre_page: "The centre's API",
-    resident_face: "A resident's face", stranger_face: "A stranger's face", pass_in: "A visitor's pass, in", pass_out: "A visitor's pass, out",
-    pass_used: "The same pass again", pass_expired: "An expired pass", pass_forged: "A forged pass", print_refused: "The same picture, where liveness is asked for", guard_open: "A guard opens by hand",
-    opened: "opened", refused: "refused", nothing: "no outcome", away: "The demo has stopped.",
-    unknown_face: "not on the register", used: "already used", expired: "expired", forged: "wrong signature", not_live: "may be a photo",
-  },
-};
-
 const byId = (id) => document.getElementById(id);
 const token = document.querySelector("meta[name=stage-token]").content;
 const asked = new URLSearchParams(location.search).get("lang");
@@ -148,6 +113,7 @@ function draw() {
   byId("cameras").replaceChildren(...state.cameras.map(camera));
   const lines = ["broker", "centre"].filter((name) => state[name] !== null);
   byId("lines").replaceChildren(...lines.map((name) => line(name, state[name])));
+  drawViewer();
   byId("links").replaceChildren(
     link(say("guard"), state.links.guard),
     ...state.lanes.map((one) => link(`${say("lane")} ${one.name}`, one.screen)),
