@@ -19,9 +19,6 @@ _DOUBT_UNDER, _DOUBT_OVER = 1.0, 0.5
 
 _HEARD = 3.0
 """How like the photo whom a template of a passage names must be, too; deviations."""
-SURE = 0.1
-"""How much rarer than a stranger who is named one must be whose face would be learnt."""
-
 
 Row = tuple[str, str, Template]
 """Resident id, home and template."""
@@ -86,7 +83,7 @@ class Matcher:
         self._against = _Against(gallery, engine, self._residents)
         self._learnt = _Learnt(rows, impostors.level(_HEARD))
         self.threshold = impostors.threshold(self._learnt.photos, target)
-        self._sure = impostors.threshold(self._learnt.photos, target * SURE)
+        self._sure = self.threshold + _DOUBT_OVER * impostors.deviation
 
     def home(self, resident: str) -> str:
         """Return the home of a resident of this gallery."""
@@ -123,9 +120,10 @@ class Matcher:
     def doubt(self, resident: str, vector: Vector) -> Doubt | None:
         """Return why a face may be somebody else's than the resident's, None where it is surely it.
 
-        Only the templates of the photo speak for it: were those of passages heard, each could be a
-        little less like the resident than the one before, until they are of another. Anybody else
-        who is over the threshold speaks against it, of the same home too.
+        Only the templates of the photo speak for it, and only where one look leaves no doubt: were
+        those of passages heard, each could be a little less like the resident than the one before,
+        until they are of another. Anybody else who is over the threshold speaks against it, of the
+        same home too.
         """
         own = np.array([one == resident for one in self._residents], bool)
         photos = own & ~self._learnt.mask
