@@ -14,6 +14,7 @@ from edge.commands import (
     resident,
     run,
     simulate,
+    stays,
     user,
     vehicle,
     visit,
@@ -39,6 +40,7 @@ app.command()(check.doctor)
 app.add_typer(resident.app, name="resident")
 app.add_typer(vehicle.app, name="vehicle")
 app.add_typer(card.app, name="card")
+app.add_typer(stays.app, name="stays")
 app.add_typer(user.app, name="user")
 app.add_typer(visit.app, name="pass")
 app.add_typer(relay.app, name="relay")

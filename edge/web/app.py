@@ -24,6 +24,7 @@ from edge.web import (
     model_card,
     pictures,
     residents,
+    stays,
 )
 from edge.web.accounts import Accounts
 from edge.web.attempts import Attempts
@@ -64,6 +65,10 @@ _ROUTES: tuple[tuple[str, str, Callable[..., object]], ...] = (
     ("POST", "/that-person", faces.that_person),
     ("POST", "/not-that-person", faces.not_that_person),
     ("GET", "/model-card", model_card.page),
+    ("GET", "/stays", stays.page),
+    ("GET", "/stays.csv", stays.table),
+    ("POST", "/stays/gone", stays.gone),
+    ("POST", "/stays/count", stays.counted),
     ("GET", "/residents", residents.page),
     ("POST", "/second-factor", residents.second_factor),
     ("POST", "/screen-key", guard.renew_screen_key),

@@ -39,6 +39,8 @@ _SENTENCE: Mapping[str, str] = MappingProxyType(
         Reason.RESTRICTED: "wait",
         Reason.ALREADY_INSIDE: "wait",
         Reason.CAR_IN_LANE: "wait",
+        Reason.FULL: "wait",
+        Reason.SPACES_TAKEN: "wait",
         Reason.UNKNOWN_CARD: "not_recognised",
         Reason.STALE: "again",
         Reason.OLD_GALLERY: "again",

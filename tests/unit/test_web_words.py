@@ -12,6 +12,7 @@ from jinja2.ext import babel_extract
 
 from config.model_card import model_card
 from edge.ailment import NOTICES, Ailment
+from edge.stay_sheet import COLUMNS
 from edge.web import lane_screen, public_words
 from edge.web.board import IN_THE_LOG
 from edge.web.words import LOCALE, Language
@@ -24,6 +25,7 @@ from models.load import DANGERS, Cause, Power
 from models.moment import Trust
 from models.observation import GuardReason
 from models.standing import ENDED, ORDERED, Standing
+from models.stay import Ending, Guest
 from models.zone import Why
 
 WEB = LOCALE.parent
@@ -57,9 +59,23 @@ ADMIN = (
     "card_added",
     "card_removed",
     "tailgated",
+    "stay_seen_gone",
+    "stay_counted",
+    "stays_rebuilt",
 )
 LOADS = ("load_armed", *(f"load_cut_{cause}" for cause in DANGERS))
-PROBLEMS = ("400", "401", "403", "404", "413", "no_key", "no_resident", "origin", "token")
+PROBLEMS = (
+    "400",
+    "401",
+    "403",
+    "404",
+    "413",
+    "no_key",
+    "no_resident",
+    "no_stay",
+    "origin",
+    "token",
+)
 VOCABULARIES = {
     "reason": tuple(Reason),
     "guard_reason": tuple(GuardReason),
@@ -85,6 +101,10 @@ VOCABULARIES = {
     "load": (*Power, "away"),
     "load_cause": tuple(Cause),
     "armed": ("armed", "armed_already", "not_safe", "not_recorded", "no_load"),
+    "guest": tuple(Guest),
+    "stay_ended": tuple(Ending),
+    "yes_no": ("yes", "no"),
+    "stay_column": COLUMNS,
     "energy": ("metered", "estimated"),
     "rate": tuple({each.what for each in model_card().rates}),
 }
