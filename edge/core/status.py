@@ -78,11 +78,11 @@ class Sources:
     crops_lost: Callable[[], int] = lambda: 0
     processes: Callable[[float], tuple[wire.ProcessState, ...]] = lambda _now: ()
     """How the processes are at a moment of CLOCK_MONOTONIC."""
-    kiosks: frozenset[str] = frozenset()
     zones: Callable[[], View] = View
     """How zones and loads stand."""
     panels: Callable[[], Mapping[str, str]] = dict
     """Why each relay with lamps or sockets cannot be told anything; "" where it can."""
+    kiosks: frozenset[str] = frozenset()
     """Cameras that are browsers."""
 
 
@@ -121,9 +121,9 @@ class Status:
             time_trust=now.trust,
             notices=sources.notices(),
             figures=self._figures(health, way, now),
-        )
             zones=view.zones,
             loads=view.loads,
+        )
 
     def _camera(self, camera: wire.CameraState) -> wire.CameraState:
         """Return a camera as it is; a browser that nobody has opened yet is no fault."""
@@ -207,11 +207,11 @@ class Status:
                 yield relay_trouble(relay, why)
             yield from lane_troubles(keeper, now, relay, speaks=not why)
             yield from self._lately_at(keeper, relay, now.mono)
-        yield from sources.store()
         for panel, why in sources.panels().items():
             if why and not broker:
                 yield relay_trouble(panel, why)
         yield from sources.zones().troubles
+        yield from sources.store()
         yield from vision_troubles(health, sources.kiosks)
         if health is not None:
             yield from self._eyes_lately(health, now.mono)
@@ -273,6 +273,7 @@ def _lane_figures(keeper: LaneKeeper, now: float) -> wire.LaneFigures:
         coalesced=keeper.inbox.coalesced,
         overflowed=keeper.inbox.overflowed,
         late=keeper.late,
+        tailgated=keeper.tailgated,
         waited=keeper.waited(now),
         sensors=tuple((str(each), str(what)) for each, what in ailing(keeper.barrier, now)),
     )

@@ -182,6 +182,7 @@ class Exposition(Collector):
             ("observations_coalesced", "Seen again before it was answered.", "coalesced"),
             ("observations_overflowed", "Turned away because too many came.", "overflowed"),
             ("late_openings", "Openings by hand that waited for the disk.", "late"),
+            ("tailgated", "Cars that went through behind another's opening.", "tailgated"),
         ):
             yield _counter(name, about, [((n,), getattr(o, counts)) for n, o in lanes], ("lane",))
         waits = [((lane,), one.waited) for lane, one in lanes]

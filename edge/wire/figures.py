@@ -50,6 +50,8 @@ class LaneFigures(msgspec.Struct, frozen=True):
     overflowed: int = 0
     late: int = 0
     """Openings by hand that waited for the disk."""
+    tailgated: int = 0
+    """Cars that went through behind another's opening."""
     waited: float = 0.0
     """Seconds that the slowest decision of the last minute waited for the disk."""
     sensors: tuple[tuple[str, str], ...] = ()

@@ -43,6 +43,7 @@ STORY = "tests/unit/test_lane_story.py"
 CARS, GATE = "tests/unit/test_gate_cars.py", "tests/unit/test_car_lanes.py"
 CONFIG = "tests/unit/test_config_load.py"
 STANDING, TICKS = "tests/unit/test_lane_standing.py", "tests/unit/test_web_ticks.py"
+LEARNING = "tests/unit/test_store_learning.py"
 LAWS = (
     Law(
         "nothing late opens",
@@ -319,7 +320,8 @@ LAWS = (
     Law(
         "the blocklist beats the allowlist",
         "gate/cars.py",
-        "    if facts.restriction is not None:\n        return _ask(Reason.RESTRICTED)\n    if facts.lane",
+        "    if facts.restriction is not None:\n"
+        "        return _ask(Reason.RESTRICTED)\n    if facts.lane",
         "    if facts.lane",
         f"{CARS}::test_nothing_lets_a_car_in_that_is_kept_out",
     ),
@@ -364,6 +366,42 @@ LAWS = (
         "if plates and not lane.vehicle:",
         "if False:",
         f"{CONFIG}::test_malformed_files_say_where_and_what",
+    ),
+    Law(
+        "nothing is learnt of a face without consent",
+        "edge/store/learning.py",
+        'return "shows a resident who has not agreed that passages are learnt from"',
+        'return ""',
+        f"{LEARNING}::test_nothing_is_learnt_without_consent",
+    ),
+    Law(
+        "nothing is learnt of an unconfirmed passage",
+        "edge/store/learning.py",
+        "if not by.strip():",
+        "if False:",
+        "tests/contract/test_store_confirming.py::test_nothing_is_learnt_that_nobody_confirmed",
+    ),
+    Law(
+        "nothing is learnt of an opening in spite of doubt",
+        "edge/store/learning.py",
+        "if not named or (self.answer, self.reason) != OPENED_FOR:",
+        "if not named:",
+        f"{LEARNING}::test_nothing_is_learnt_of_an_opening_in_spite_of_doubt",
+    ),
+    Law(
+        "what was learnt ends with the consent to it",
+        "edge/store/gallery.py",
+        "if not template.is_learnt or person.resident_id in learners",
+        "if person",
+        f"{LEARNING}::test_what_was_learnt_names_nobody_who_does_not_agree_any_more",
+    ),
+    Law(
+        "nobody drifts into a resident's templates",
+        "recognition/gallery.py",
+        "photos = own & ~self._learnt.mask",
+        "photos = own",
+        "tests/unit/test_recognition_learning.py"
+        "::test_nobody_drifts_into_a_template_step_by_step",
     ),
 )
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gate.access import decide
@@ -55,6 +55,9 @@ FACTS = Facts(
     lane=LANE, compound="00112233", today=TODAY, presence=Presence.THERE, resident=RESIDENT
 )
 CARD = Card("c" * 64, "r1", "蓝", None)
+KNOWN = replace(FACTS, vehicle=CAR)
+"""All that lets a car in."""
+ANYTHING = replace(KNOWN, claims=CLAIMS, card=CARD)
 
 
 def at(direction: Direction = Direction.ENTRY, age: float = 0.2) -> Sighting:
@@ -125,6 +128,8 @@ _FACTS = st.builds(
 _TRUST = st.sampled_from(Trust)
 
 
+@example(replace(KNOWN, presence=Presence.CLEAR), Direction.ENTRY, Band.ACCEPT, Trust.TRUSTED)
+@example(replace(KNOWN, presence=Presence.UNKNOWN), Direction.ENTRY, Band.ACCEPT, Trust.TRUSTED)
 @given(facts=_FACTS, way=_WAY, band=st.sampled_from(Band), trust=_TRUST)
 def test_no_plate_opens_without_a_vehicle(
     facts: Facts, way: Direction, band: Band, trust: Trust
@@ -137,6 +142,7 @@ def test_no_plate_opens_without_a_vehicle(
     assert decide(plate(way, band), elsewhere, NOW).verdict is Verdict.ASK_GUARD
 
 
+@example(FACTS, Band.ACCEPT, Trust.TRUSTED)
 @given(facts=_FACTS, band=st.sampled_from(Band), trust=_TRUST)
 def test_no_car_is_kept_from_leaving(facts: Facts, band: Band, trust: Trust) -> None:
     now, leaving = replace(NOW, trust=trust), plate(Direction.EXIT, band)
@@ -147,6 +153,7 @@ def test_no_car_is_kept_from_leaving(facts: Facts, band: Band, trust: Trust) -> 
             assert decide(seen, replace(facts, lane=lane), now).verdict is Verdict.OPEN
 
 
+@example(ANYTHING, LANE, Trust.TRUSTED)
 @given(facts=_FACTS, lane=st.sampled_from([LANE, BIKES]), trust=_TRUST)
 def test_nothing_lets_a_car_in_that_is_kept_out(facts: Facts, lane: Lane, trust: Trust) -> None:
     facts = replace(facts, lane=lane, restriction=RESTRICTION)
@@ -154,19 +161,18 @@ def test_nothing_lets_a_car_in_that_is_kept_out(facts: Facts, lane: Lane, trust:
         assert decide(seen, facts, replace(NOW, trust=trust)).verdict is not Verdict.OPEN
 
 
+@example(KNOWN, Band.ASK)
 @given(facts=_FACTS, band=st.sampled_from([Band.ASK, Band.IGNORE]))
 def test_what_was_not_surely_read_lets_nobody_in(facts: Facts, band: Band) -> None:
     assert decide(plate(Direction.ENTRY, band), facts, NOW).verdict is not Verdict.OPEN
 
 
+@example(ANYTHING)
 @given(facts=_FACTS)
 def test_nothing_but_a_guard_opens_the_bicycle_lane_for_a_car(facts: Facts) -> None:
     facts = replace(facts, lane=BIKES, presence=Presence.THERE)
     for seen in (plate(), *others(Direction.ENTRY)):
         assert decide(seen, facts, NOW).verdict is not Verdict.OPEN
-
-
-KNOWN = replace(FACTS, vehicle=CAR)
 
 
 @pytest.mark.parametrize(
