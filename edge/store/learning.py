@@ -92,8 +92,12 @@ def keep(parts: Parts, of: Lesson, templates: Sequence[Template], by: str, now: 
     """Keep templates of a confirmed passage; it is an ADMIN event and makes a new gallery.
 
     Raises InputError where somebody else was ever taken for the resident, since what looks like
-    the resident may then be that other, and for a passage that was learnt already.
+    the resident may then be that other, for a passage that was learnt already, and for one that
+    nobody confirmed.
     """
+    if not by.strip():
+        message = "nothing is learnt of a passage before a guard has looked and confirmed it"
+        raise InputError(message)
     known = parts.faces.opened().get(of.face, ())
     if any(one.is_anothers for one in known):
         message = (
