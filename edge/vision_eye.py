@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from math import isfinite
 
 from config.settings import Camera, Settings
 from edge import wire
@@ -142,7 +143,7 @@ class Eye:
     def state(self, now: float) -> wire.CameraState:
         """Return how the camera is, for the guard and for `kuahu doctor`."""
         condition = self.watch.condition(now)
-        about = condition.about
+        about, moved = condition.about, self._motion.moved
         return wire.CameraState(
             id=self.camera.id,
             ok=condition.ok,
@@ -156,6 +157,7 @@ class Eye:
             module_px=round(self._notes.module_px, 1),
             complaint=condition.complaint,
             advice=self._notes.advice,
+            moved_ago=round(now - moved, 2) if isfinite(moved) else -1.0,
         )
 
 

@@ -112,7 +112,7 @@ def zone_view(zone: wire.ZoneState, words: Words) -> ZoneView:
     """Return how a zone is, in words."""
     away = zone.why in FAILED
     state = "lit" if zone.level == 100 else "dimmed" if zone.level else "dark"  # noqa: PLR2004 - per cent
-    tone = "no" if away else "ok" if zone.level == 100 else "calm"  # noqa: PLR2004 - per cent
+    tone = "ask" if away else "ok" if zone.level == 100 else "calm"  # noqa: PLR2004 - per cent
     power = f"{zone.watts:.0f} W" if zone.watts >= 0 else ""
     said = words.of("light", state)
     if state == "dimmed":
