@@ -54,11 +54,13 @@ async def second_factor(
 async def _every(house: House) -> list[wire.ResidentRow]:
     rows: list[wire.ResidentRow] = []
     for _ in range(_MOST_PAGES):
-        skip = len(rows)
-        some = await house.core.ask(
-            lambda ref, skip=skip: wire.Residents(ref, skip), wire.ResidentsAre
-        )  # type: ignore[misc]
-        if not some.rows:
+        some = await _after(house, len(rows))
+        if not some:
             break
-        rows += some.rows
+        rows += some
     return rows
+
+
+async def _after(house: House, skip: int) -> tuple[wire.ResidentRow, ...]:
+    answer = await house.core.ask(lambda ref: wire.Residents(ref, skip), wire.ResidentsAre)
+    return answer.rows
