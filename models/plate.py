@@ -85,12 +85,3 @@ class PlateSeen:
 
 VEHICLE_INPUTS = frozenset({Input.LOOP, Input.RADAR})
 """Inputs that only a vehicle trips: an induction loop, or a radar that looks for one."""
-
-
-def vehicle_present(active: dict[Input, bool]) -> bool:
-    """Return whether an input that only a vehicle trips says that one stands there.
-
-    A plate may be printed and held up by hand, so a plate alone never says it; an input that is not
-    wired or not heard is no vehicle.
-    """
-    return any(active.get(each, False) for each in VEHICLE_INPUTS)

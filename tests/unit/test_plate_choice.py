@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.plate import Band, Ground, PlateKind, PlateReading, vehicle_present
-from models.sensor import Input
+from models.plate import Band, Ground, PlateKind, PlateReading
 from plates.choice import ChoiceRules, Said, Told, chosen, judge
 from plates.eye import Plate
 from plates.quad import Quad
@@ -171,21 +170,6 @@ def test_a_mutant_that_accepts_one_picture_is_caught() -> None:
     assert honest is not None
     assert careless_vote is not None
     assert (honest.band, careless_vote.band) == (Band.ASK, Band.ACCEPT)
-
-
-@pytest.mark.parametrize(
-    ("active", "present"),
-    [
-        ({}, False),
-        ({Input.LOOP: False}, False),
-        ({Input.LOOP: True}, True),
-        ({Input.BEAM: True, Input.CONTACT: True, Input.EDGE: True}, False),
-    ],
-)
-def test_only_an_input_that_a_vehicle_alone_trips_says_that_one_is_there(
-    active: dict[Input, bool], present: bool
-) -> None:
-    assert vehicle_present(active) is present
 
 
 def test_a_reading_is_sound_or_cannot_be_made() -> None:
