@@ -75,7 +75,7 @@ def test_lamps_follow_and_a_socket_that_lost_its_power_is_not_armed_by_coming_ba
     assert obey(wired.panel, b'{"do":"reboot"}').levels == {"hall": 100, "c1": 0}
     # What keeps a socket as it is, said on and on, arms nothing after the power cut.
     stop = threading.Event()
-    until = time.monotonic() + 5
+    until = time.monotonic() + 3.5
     while time.monotonic() < until:
         wired.board.set("garage", {"hall": 0, "c1": KEEP})
         stop.wait(0.2)
