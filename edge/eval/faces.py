@@ -22,6 +22,11 @@ from recognition.face import Face, Pixels, Vector
 from recognition.gallery import Matcher
 from recognition.ports import FaceEngine
 
+_WANTS = (
+    "to score faces, label names the person in each picture and role says what it is for: enrol "
+    "(the photo somebody is known by), probe (the same person again) or impostor (somebody who is "
+    "not enrolled)"
+)
 _MUCH = 0.6
 """A face at least this share of the widest one's width is looked at; the most central wins."""
 
@@ -33,7 +38,7 @@ def score(folder: Path, settings: Recognition, say: Say) -> Score:
     liveness folder (see face_rows.shown). Raises Unusable where nobody can be enrolled, and
     RecogniserFault when the engine cannot be loaded.
     """
-    every = shown(read_labels(folder, ("label", "role")), say)
+    every = shown(read_labels(folder, ("label", "role"), _WANTS), say)
     engine = FACES[settings.engine](weight_files(settings.engine))
     looker = _Looker(engine, say, len(every))
     gallery = _gallery((each for each in every if each.role is Role.ENROL), looker)

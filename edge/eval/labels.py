@@ -32,8 +32,10 @@ class Row:
         return self.cells.get(column, "")
 
 
-def read_labels(folder: Path, columns: Iterable[str]) -> tuple[Row, ...]:
+def read_labels(folder: Path, columns: Iterable[str], wants: str = "") -> tuple[Row, ...]:
     """Return the rows of `folder`/labels.csv (UTF-8, a header line, `file` and `columns` in it).
+
+    `wants` says what the columns are for, to whoever has a table without them.
 
     Files that are missing are still in it; a scorer counts them as misses. Raises Unusable when
     the folder or the table is missing, a column is, there is no row, a file lies outside of the
@@ -57,6 +59,7 @@ def read_labels(folder: Path, columns: Iterable[str]) -> tuple[Row, ...]:
     absent = sorted({"file", *columns} - set(header))
     if absent:
         message = f"{table} has no column {', '.join(absent)}; it has {', '.join(header)}"
+        message = f"{message}; {wants}" if wants else message
         raise Unusable(message)
     rows = tuple(_row(folder, line) for line in lines if (line.get("file") or "").strip())
     if not rows:

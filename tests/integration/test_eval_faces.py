@@ -77,6 +77,7 @@ def test_stdout_is_one_object_and_what_cannot_be_read_is_a_miss(folder: Path) ->
     ("rows", "word"),
     [
         ([{"file": "own.png", "label": "a"}], "no column role"),
+        ([{"file": "own.png", "label": "a"}], "enrol (the photo somebody is known by)"),
         ([{"file": "own.png", "label": "a", "role": "probe"}], "no picture with role enrol"),
         ([{"file": "rocket.jpg", "label": "a", "role": "enrol"}], "no face was found in any"),
         ([{"file": "no.png", "label": "a", "role": "enrol"}], "none of the 1 files"),
