@@ -27,7 +27,7 @@ from models.event import EventKind
 from models.lane import Lane
 from models.moment import Moment
 from models.movement import Prompt
-from models.observation import GuardPressed, credential_of
+from models.observation import GuardPressed, Observation, credential_of
 from models.sensor import Reading
 from models.signal import Signal
 from models.standing import Order
@@ -269,7 +269,8 @@ class LaneKeeper:
 
     def _refuse(self, case: Case, verdict: Verdict) -> None:
         asked = verdict is Verdict.ASK_GUARD
-        self._show(Signal.WAIT if asked else Signal.REFUSED, case.reason, case.seq)
+        signal = Signal.WAIT if asked else Signal.REFUSED
+        self._show(signal, case.reason, case.seq, case.seen.observation)
         if case.seen.answer is not None:
             case.seen.answer("asked" if asked else "refused", case.reason, case.seq)
 
@@ -282,7 +283,7 @@ class LaneKeeper:
         seen = item.observation
         fresh = 0 <= now.mono - seen.at.captured <= self.lane.max_age
         if not isinstance(seen, GuardPressed) or not fresh:
-            self._show(Signal.WAIT, Reason.NOT_RECORDED, 0)
+            self._show(Signal.WAIT, Reason.NOT_RECORDED, 0, seen)
             if item.answer is not None:
                 item.answer("refused", Reason.NOT_RECORDED, 0)
             return
@@ -302,14 +303,16 @@ class LaneKeeper:
             self._loops.opened(case.seq, case.seen.observation.at.direction)
         if not opened:
             self._let_in = None
-        self._show(Signal.GRANTED if opened else Signal.WAIT, case.reason, case.seq)
+        signal = Signal.GRANTED if opened else Signal.WAIT
+        self._show(signal, case.reason, case.seq, case.seen.observation)
         if case.seq:
             ms = round((report.at - case.seen.observation.at.captured) * 1000) if opened else None
             self._unwritten.outcome(report, case.seq, ms, self._world.clock.now())
         if case.seen.answer is not None:
             case.seen.answer("opened" if opened else report.outcome, case.reason, case.seq)
 
-    def _show(self, signal: Signal, reason: Reason, seq: int) -> None:
+    def _show(self, signal: Signal, reason: Reason, seq: int, seen: Observation) -> None:
         self._shown_until, self._asks = self._world.clock.now().mono + SHOW_FOR, False
         self._world.relays.signal(self.lane.number, signal)
+        self._world.sign(self.lane.number, signal, seen)
         self._world.show(self.lane.number, signal, reason, seq)

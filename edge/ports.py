@@ -155,6 +155,10 @@ def at_once(work: Callable[[], int]) -> "Future[int]":
     return end
 
 
+def no_sign(lane: int, signal: Signal, seen: Observation) -> None:
+    """Show nothing: a site without displays."""
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """All that a lane needs from outside itself."""
@@ -170,3 +174,5 @@ class World:
     errand: Errand = at_once
     counted: frozenset[int] = frozenset()
     """Lanes of a stay zone whose loops count: nobody goes through those untold."""
+    sign: Callable[[int, Signal, Observation], None] = no_sign
+    """Show and say on the lane's board what one who was answered is to know."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from mqtt_bridge import discovery, topics
+from mqtt_bridge import discovery, sign, topics
 from mqtt_bridge.panel_codec import beat_topic, setting_topic
 from mqtt_bridge.panel_shelly import answer_source
 from mqtt_bridge.panel_track import Make, PanelSpec
@@ -113,7 +113,14 @@ def _site_says(relays: tuple[RelaySpec, ...]) -> tuple[str, ...]:
         else f"cmnd/{relay.device or relay.name}/#"
         for relay in relays
     ]
-    return (*commands, f"{ROOT}/lane/+/signal", f"{ROOT}/mirror/#", "homeassistant/+/+/+/config")
+    signs = [sign.topic(relay.name) for relay in relays if relay.profile is Profile.KUAHU]
+    return (
+        *commands,
+        *signs,
+        f"{ROOT}/lane/+/signal",
+        f"{ROOT}/mirror/#",
+        "homeassistant/+/+/+/config",
+    )
 
 
 def _site_hears(relays: tuple[RelaySpec, ...]) -> tuple[str, ...]:
@@ -135,4 +142,5 @@ def _relay(relay: RelaySpec, password: str, *, lamps: bool) -> Login:
         states = (f"stat/{device}/#", f"tele/{device}/#")
         return Login(name, password, states, (f"cmnd/{device}/#", *lamp))
     says = tuple(str(RelayTopic(relay.name, kind)) for kind in _SAID)
-    return Login(name, password, says, (str(RelayTopic(relay.name, Kind.COMMAND)), *lamp))
+    told = (str(RelayTopic(relay.name, Kind.COMMAND)), sign.topic(relay.name))
+    return Login(name, password, says, (*told, *lamp))

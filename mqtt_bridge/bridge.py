@@ -9,6 +9,7 @@ from models.card import CardRead
 from models.command import Action, Command, Report
 from models.errors import RelayFault
 from models.sensor import Reading
+from models.sign import SignText
 from models.signal import Signal
 from mqtt_bridge import discovery, topics
 from mqtt_bridge.broker import BrokerAddress, Message
@@ -141,6 +142,12 @@ class Bridge:
     def signal(self, lane: int, signal: Signal) -> None:
         """Show an answer on the lane's lamp and buzzer, if it can be done now."""
         self._try_publish(Message(topics.signal(lane), signal.encode()))
+
+    def sign(self, relay: str, text: SignText) -> None:
+        """Show and say `text` on the board of `relay`, if it has one and it can be done now."""
+        message = self._track(relay).sign(text, self._clock())
+        if message is not None:
+            self._try_publish(message)
 
     def last_event(self, event: LastEvent) -> None:
         """Mirror a lane's last answer for Home Assistant, if it can be done now."""

@@ -7,7 +7,8 @@ from typing import Self
 from models.card import CardRead
 from models.command import Command, Report
 from models.sensor import Reading
-from mqtt_bridge import codec
+from models.sign import SignText
+from mqtt_bridge import codec, sign
 from mqtt_bridge.broker import Message
 from mqtt_bridge.codec import Answer, Heartbeat, Order, Swipe
 from mqtt_bridge.seal import RelayKey
@@ -74,6 +75,13 @@ class NativeTrack:
         payload = codec.encode_order(self.key, self.spec.name, order)
         waiting = (*still_waiting(self.waiting, now), command)
         return replace(self, waiting=waiting), Message(self._topic(Kind.COMMAND), payload)
+
+    def sign(self, text: SignText, now: float) -> Message | None:
+        """Return the sealed sign for the relay's board; None while the relay is away."""
+        if self.last is None or self.trouble(now):
+            return None
+        tick = self.last.tick + int(max(0.0, now - self.heard_at) * 1000)
+        return sign.encode(self.key, self.spec.name, (self.last.epoch, tick), text)
 
     def forget(self, cmd_id: str) -> Self:
         """Return the track that no longer waits for this command."""

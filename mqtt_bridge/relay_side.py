@@ -9,7 +9,8 @@ from typing import Protocol
 
 from models.errors import RelayFault
 from models.lane import Direction
-from mqtt_bridge import codec, relay_core
+from models.sign import SignText
+from mqtt_bridge import codec, relay_core, sign
 from mqtt_bridge.broker import BrokerAddress, Message
 from mqtt_bridge.link import Errand, Link
 from mqtt_bridge.relay_core import Actuate, Effect, Relay, Senses, Tell, Wiring
@@ -57,6 +58,8 @@ class RelaySide:
         self._lock = RLock()
         self._born = clock()
         self._relay = Relay(secrets.token_hex(8))
+        self._sign: SignText | None = None
+        self._sign_until = self._born
         self._said = self._relay.senses
         self._said_at = self._born - BEAT_EVERY
         self._stop = Event()
@@ -120,9 +123,18 @@ class RelaySide:
     def turned(self) -> None:
         """Hear from the link that its loop turned; the body has its own thread."""
 
-    def heard(self, message: Message) -> None:
-        """Hear a message on the command topic and do what follows."""
+    @property
+    def sign(self) -> SignText | None:
+        """What the board's display shows now, None where it is dark."""
         with self._lock:
+            return self._sign if self._clock() < self._sign_until else None
+
+    def heard(self, message: Message) -> None:
+        """Hear a message on the command topic and do what follows; or show a sign."""
+        with self._lock:
+            if message.topic == sign.topic(self._wiring.relay):
+                self._show(message)
+                return
             self._sense()
             self._relay, effects = relay_core.receive(
                 self._wiring,
@@ -133,9 +145,16 @@ class RelaySide:
             )
             self._perform(effects)
 
+    def _show(self, message: Message) -> None:
+        now = (self._relay.epoch, self._tick())
+        text = sign.shown(self._wiring.key, self._wiring.relay, message, now)
+        if isinstance(text, SignText):
+            self._sign, self._sign_until = text, self._clock() + text.seconds
+
     def _new_link(self) -> Link:
         command = str(RelayTopic(self._wiring.relay, Kind.COMMAND))
-        errand = Errand(f"kuahu-relay-{self._wiring.relay}", (command,))
+        wanted = (command, sign.topic(self._wiring.relay))
+        errand = Errand(f"kuahu-relay-{self._wiring.relay}", wanted)
         return Link(self._address, errand, self, self._clock)
 
     def _tick(self) -> int:

@@ -34,6 +34,8 @@ class GateState:
     epoch: str
     last_seq: int
     connected: bool
+    sign: tuple[str, ...] = ()
+    """What the board's display shows."""
 
 
 class GateSimulator:
@@ -82,6 +84,7 @@ class GateSimulator:
             relay.epoch,
             relay.last_seq,
             self._side.connected,
+            () if self._side.sign is None else self._side.sign.lines,
         )
 
     def start(self) -> None:

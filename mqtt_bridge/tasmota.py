@@ -14,6 +14,7 @@ import msgspec
 
 from models.command import Command, Outcome, Position, Report
 from models.sensor import Reading
+from models.sign import SignText
 from mqtt_bridge.broker import Message
 from mqtt_bridge.codec import FRESH, Flaw, Malformed
 from mqtt_bridge.track import RelaySpec, Said, Unfit, still_waiting
@@ -81,6 +82,9 @@ class TasmotaTrack:
             return None
         waiting = (*still_waiting(self.waiting, now), command)
         return replace(self, waiting=waiting), Message(f"cmnd/{self._device()}/POWER1", b"ON")
+
+    def sign(self, text: SignText, now: float) -> None:
+        """Return None: such a relay has no display that anybody seals words for."""
 
     def forget(self, cmd_id: str) -> Self:
         """Return the track that no longer waits for this command."""

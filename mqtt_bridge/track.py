@@ -12,6 +12,7 @@ from models.card import CardRead
 from models.command import Command, Report
 from models.lane import Drive
 from models.sensor import Reading
+from models.sign import SignText
 from mqtt_bridge.broker import Message
 from mqtt_bridge.codec import Malformed
 from mqtt_bridge.seal import RelayKey
@@ -93,6 +94,9 @@ class Track(Protocol):
 
     def order(self, command: Command, now: float) -> tuple[Self, Message] | None:
         """Return the track that waits for the command's report, and the message; None when away."""
+
+    def sign(self, text: SignText, now: float) -> Message | None:
+        """Return the message that shows `text` on the relay's board; None where there is none."""
 
     def forget(self, cmd_id: str) -> Self:
         """Return the track that no longer waits for this command."""

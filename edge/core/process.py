@@ -34,7 +34,9 @@ from edge.lane import LaneKeeper
 from edge.places import Places, keep_secret
 from edge.ports import Heard, World
 from edge.relay_table import broker_address, reader_specs, relay_specs
+from edge.sign import sign_board
 from edge.stay_facts import StayRules
+from edge.store.stay_rows import loops_of
 from edge.store.store import Store
 from gate.barrier import Fitting
 from models.card import CardRead
@@ -78,13 +80,13 @@ class Core:
         self._upward = Upward(settings.centre, self._store, self._clock)
         keys = PassKeys(self._places.pass_keys, settings.site.compound)
         lanes = {table.number: table.lane() for table in settings.lane}
-        zones = stay_zones(settings.stays, settings.lane)
+        stays, zones = settings.stays, stay_zones(settings.stays, settings.lane)
         self._store.stays.keep(zones)
-        stays, books = settings.stays, self._store.stays.books
-        room = StayRules(zones, books, stays.spaces_of, stays.beyond)
+        room = StayRules(zones, self._store.stays.books, stays.spaces_of, stays.beyond)
         passback = settings.vehicles.passback
         rules = SiteRules(settings.site.compound, self._zone, lanes, keys, passback, room)
         self._later = ThreadPoolExecutor(max(1, len(lanes)), thread_name_prefix="lane-writes")
+        self._signs = sign_board(settings, self._store.stays, self._bridge, self._later.submit)
         world = World(
             self._clock,
             Gatherer(rules, self._store),
@@ -93,7 +95,8 @@ class Core:
             self._show,
             self._announce,
             self._later.submit,
-            frozenset(number for zone in zones for number in zone.loops),
+            loops_of(zones),
+            self._signs,
         )
         self._keepers = {
             table.number: LaneKeeper(lanes[table.number], table.relay, _fitting(table), world)
@@ -232,6 +235,7 @@ class Core:
             self._today = day
             self._eyes.refresh()
         now = self._clock.now()
+        self._later.submit(self._signs.idle)
         site = self._status.site(now)
         self._complaints.look(site, now.mono)
         self._server.push(site)

@@ -68,7 +68,7 @@ def test_a_heartbeat_is_good_for_two_and_a_half_seconds() -> None:
 
 def test_a_heartbeat_becomes_a_reading_of_its_own_time() -> None:
     track, said = native_track(SPEC).hear(beat(1000, beam=True), 100.0)
-    assert said == (Reading("gate-1", 1, Position.CLOSED, {Input.BEAM: True}, 100.0, 3),)
+    assert said == (Reading("gate-1", 1, Position.CLOSED, {Input.BEAM: True}, 100.0, 3, EPOCH),)
     # The next one was two seconds on its way: it shows what was true then, not now.
     _, late = track.hear(beat(2000), 103.0)
     assert isinstance(late[0], Reading)
