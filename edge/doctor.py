@@ -26,7 +26,7 @@ from edge.ports import Heard
 from edge.relay_table import broker_address, relay_specs
 from edge.store.disk import DiskState, Mark
 from edge.store.dormant import look
-from edge.vision_engines import Engines, load_engines
+from edge.vision_engines import Engines, load_engines, plate_wish
 from models.card import CardRead
 from models.errors import KuahuError
 from models.lane import Liveness
@@ -62,7 +62,7 @@ def examine_site(settings: Settings, places: Places) -> Iterator[Finding]:
         # It holds the relays and may hold the cameras, so it is asked rather than disturbed.
         yield from as_core_sees(site)
     liveness = any(lane.liveness is not Liveness.OFF for lane in settings.lane)
-    engines = load_engines(settings.recognition, liveness=liveness)
+    engines = load_engines(settings.recognition, liveness=liveness, plates=plate_wish(settings))
     busy = {camera.id for camera in site.cameras if camera.ok} if site is not None else set()
     for camera in settings.camera:
         if camera.id not in busy:

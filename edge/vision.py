@@ -17,7 +17,7 @@ from edge.clock import monotonic
 from edge.latest import Latest
 from edge.places import Places
 from edge.vision_core import CoreLine
-from edge.vision_engines import PlateWish, load_engines
+from edge.vision_engines import load_engines, plate_wish
 from edge.vision_eye import Eye, liveness_of, plate_views_of, views_of
 from edge.vision_pictures import PictureDoor
 from edge.vision_preview import Previews
@@ -53,8 +53,7 @@ class Vision:
         self._eyes = tuple(self._eye(settings, camera) for camera in settings.camera)
         self._core = CoreLine(places.core_socket, self._hear, self._core_lost)
         liveness = any(lane.liveness is not Liveness.OFF for lane in settings.lane)
-        looks = any("plate" in view.looks for lane in settings.lane for view in lane.view)
-        plates = PlateWish(settings.vehicles.grammar) if looks else None
+        plates = plate_wish(settings)
         self._worker = Worker(
             self._eyes,
             lambda: load_engines(settings.recognition, liveness=liveness, plates=plates),

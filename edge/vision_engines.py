@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from config.settings import Recognition
+from config.settings import Recognition, Settings
 from config.weights import weight_files
 from edge.plate_engine import load_plates
 from models.errors import ConfigError, RecogniserFault
@@ -56,6 +56,12 @@ class Engines:
     def name(self) -> str:
         """The name under which templates of the face engine are kept, empty where it is off."""
         return self.faces.engine if self.faces is not None else ""
+
+
+def plate_wish(settings: Settings) -> PlateWish | None:
+    """Return what the site's views want of plates, None where none looks for any."""
+    looks = any("plate" in view.looks for lane in settings.lane for view in lane.view)
+    return PlateWish(settings.vehicles.grammar) if looks else None
 
 
 def load_engines(
