@@ -31,7 +31,11 @@ class LivenessRules:
     never: float = 0.1
     """A median under which no movement is asked: it is a picture."""
     moving: float = 0.25
-    """The least median of the passive scores from a second before it was asked to its end."""
+    """The least median of the passive scores from a second before it was asked to its end.
+
+    It is enough before the known scene; elsewhere a clip of the movement could be played, and
+    `live` is asked here too.
+    """
     depth: float = 0.25
     """Depth seen without having been asked for; distances of the eyes."""
     looks: int = 3
@@ -283,7 +287,8 @@ def _challenged(
         return proof, None
     # With those of the rest before: a face that is looked at from above or aside scores less.
     during = [score for at, score in proof.scores if at >= challenge.asked - rules.patience]
-    alive = len(during) >= rules.looks and median(during) >= rules.moving
+    least = rules.moving if proof.hidden <= -rules.hidden else rules.live
+    alive = len(during) >= rules.looks and median(during) >= least
     if challenge.ending is not Ending.MOVED or not alive:
         return _refused(proof, now, rules)
     # It moved as asked and must now be seen to be who it was, or somebody else did it.

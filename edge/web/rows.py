@@ -32,6 +32,8 @@ _OF_KIND: Mapping[str, str] = {
     EventKind.ALERT: "ask",
 }
 _CHIMES = frozenset({EventKind.CALL, EventKind.ALERT})
+_DEALS_WITH = frozenset({Credential.GUARD, Credential.CARD, Credential.PASS})
+"""Whose row may deal with a refused one: the guard's, and that of a face's second factor."""
 _MOVED = frozenset({State.OPENING, State.OPEN, State.CLOSING})
 
 
@@ -146,7 +148,7 @@ def row_view(
         chimes=tone == "no" or event.answer == "asked" or event.kind in _CHIMES,
         opens=has_lane and tone in {"no", "ask"} and event.kind is not EventKind.ALERT,
         answered=answered,
-        answers=event.answers if event.kind in {EventKind.DECISION, EventKind.LATE} else None,
+        answers=event.answers if event.credential in _DEALS_WITH else None,
         mistaken=event.credential is Credential.FACE and bool(event.who) and event.evidence,
         teaches=event.learnable,
     )

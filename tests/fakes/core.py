@@ -22,7 +22,8 @@ from models.event import Event, EventKind
 from models.lane import Credential, Direction
 from models.observation import GuardPressed
 from models.signal import Signal
-from tests.fakes.web_state import sound_site
+from tests.fakes.core_people import People, not_that_person, that_person
+from tests.fakes.web_state import armed, sound_site
 
 SPEAKS_EVERY = 2.0
 JOURNAL = "1f0c5a8e9b7d4c3a"
@@ -60,7 +61,7 @@ class FakeCore:
         self.claims: list[wire.FirstUser] = []
         self.codes: dict[str, tuple[str, str]] = {}
         """What a code is answered with: answer and reason; any other code is malformed."""
-        self.residents: dict[str, wire.ResidentRow] = {}
+        self.people = People(self._record)
         self.relay = Outcome.DONE
         self.armed: list[tuple[str, str]] = []
         """Which sockets guards have armed, and who."""
@@ -227,8 +228,8 @@ class FakeCore:
             wire.Check: self._check,
             wire.Call: self._call,
             wire.NotThatPerson: self._not_that_person,
-            wire.Residents: self._residents,
-            wire.SecondFactor: self._second_factor,
+            wire.Residents: self.people.page,
+            wire.SecondFactor: self.people.second_factor,
             wire.ThatPerson: self._that_person,
             wire.Stand: self._stand,
             wire.ResetHold: self._reset,
@@ -258,13 +259,7 @@ class FakeCore:
 
     def _arm(self, ask: wire.ArmLoad) -> wire.AnyMessage:
         self.armed.append((ask.load, ask.guard))
-        loads = tuple(
-            msgspec.structs.replace(each, power="on", cause="guard", left=3600.0)
-            if each.id == ask.load and self.arms == "armed"
-            else each
-            for each in self.site.loads
-        )
-        self.change(loads=loads)
+        self.change(loads=armed(self.site.loads, ask.load if self.arms == "armed" else ""))
         return wire.Armed(ask.ref, self.arms)
 
     def _energy(self, ask: wire.Energy) -> wire.AnyMessage:
@@ -324,33 +319,10 @@ class FakeCore:
         return wire.Done(ask.ref)
 
     def _not_that_person(self, ask: wire.NotThatPerson) -> wire.AnyMessage:
-        row = next((row for row in self.rows if row.seq == ask.seq), None)
-        if row is None or row.who is None or row.credential is not Credential.FACE:
-            return wire.Failed(ask.ref, "input", f"row {ask.seq} names nobody by face")
-        self.mistakes.append((ask.seq, ask.by))
-        self._record(kind=EventKind.ADMIN, lane=None, reason="not_that_person", who=row.who)
-        return wire.Done(ask.ref)
+        return not_that_person(self.rows, ask, self.mistakes, self._record)
 
     def _that_person(self, ask: wire.ThatPerson) -> wire.AnyMessage:
-        row = next((row for row in self.rows if row.seq == ask.seq), None)
-        if row is None or not row.learnable:
-            return wire.Failed(ask.ref, "input", f"row {ask.seq} teaches nothing")
-        self.lessons.append((ask.seq, ask.by))
-        self._record(kind=EventKind.ADMIN, lane=None, reason="face_learnt", who=row.who)
-        return wire.Done(ask.ref)
-
-    def _residents(self, ask: wire.Residents) -> wire.AnyMessage:
-        some = tuple(self.residents.values())[ask.skip : ask.skip + 200]
-        return wire.ResidentsAre(ask.ref, some)
-
-    def _second_factor(self, ask: wire.SecondFactor) -> wire.AnyMessage:
-        row = self.residents.get(ask.resident)
-        if row is None:
-            return wire.Failed(ask.ref, "input", f"there is no resident {ask.resident}")
-        self.residents[row.id] = msgspec.structs.replace(row, second_factor=ask.on)
-        word = "second_factor_on" if ask.on else "second_factor_off"
-        self._record(kind=EventKind.ADMIN, lane=None, reason=word, who=row.name, note=ask.by)
-        return wire.Done(ask.ref)
+        return that_person(self.rows, ask, self.lessons, self._record)
 
     def _stand(self, ask: wire.Stand) -> wire.AnyMessage:
         self.orders.append(ask)

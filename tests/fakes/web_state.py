@@ -1,5 +1,7 @@
 """The state of a site in which nothing is wrong."""
 
+import msgspec
+
 from config.settings import Settings
 from edge import wire
 
@@ -38,4 +40,14 @@ def sound_site(settings: Settings) -> wire.Site:
         claimed=False,
         unrecorded=0,
         time_trust="trusted",
+    )
+
+
+def armed(loads: tuple[wire.LoadState, ...], one: str) -> tuple[wire.LoadState, ...]:
+    """Return the sockets with one of them switched on by a guard."""
+    return tuple(
+        msgspec.structs.replace(each, power="on", cause="guard", left=3600.0)
+        if each.id == one
+        else each
+        for each in loads
     )

@@ -18,11 +18,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebSite]:
         site.admit(GUARD, "guard")
         site.admit(_MANAGER, "manager")
         for key, name, home in ((_LIN, "林晓", "3-1-502"), (_LI, "李雷", "3-2-101")):
-            site.core.residents[key] = wire.ResidentRow(key, name, home, "owner", None, ("face",))
+            site.core.people.rows[key] = wire.ResidentRow(key, name, home, "owner", None, ("face",))
         for number in range(3, 350):
             key = f"{number:016x}"
             home = f"9-1-{number}"
-            site.core.residents[key] = wire.ResidentRow(key, f"P{number}", home, "owner", None, ())
+            site.core.people.rows[key] = wire.ResidentRow(
+                key, f"P{number}", home, "owner", None, ()
+            )
         yield site
 
 
@@ -38,7 +40,7 @@ def test_a_manager_marks_a_resident_and_takes_it_back(site: WebSite, desk: Plain
     for on, said in (("true", "恢复让林晓做动作"), ("false", "不再让林晓做动作")):
         answer = desk.post("/second-factor", {"resident": _LIN, "on": on})
         assert answer.status_code in (200, 303)
-        assert site.core.residents[_LIN].second_factor is (on == "true")
+        assert site.core.people.rows[_LIN].second_factor is (on == "true")
         assert said in desk.get("/residents?find=3-1-502").text
 
 
@@ -67,4 +69,4 @@ def test_a_guard_neither_sees_the_residents_nor_marks_one(site: WebSite) -> None
         assert guard.get("/residents").status_code == 403
         asked = guard.post("/second-factor", {"resident": _LI, "on": "true"})
         assert asked.status_code == 403
-    assert not site.core.residents[_LI].second_factor
+    assert not site.core.people.rows[_LI].second_factor

@@ -102,6 +102,18 @@ def test_who_moved_is_believed_for_a_while_only() -> None:
     assert view.asked == [Movement.NOD, None, Movement.NOD]
 
 
+@pytest.mark.parametrize(
+    ("score", "hidden", "alive"),
+    [(0.4, False, True), (0.4, None, False), (0.6, None, True), (0.2, False, False)],
+)
+def test_where_the_scene_is_not_known_a_movement_must_look_more_alive(
+    score: float, hidden: bool | None, alive: bool
+) -> None:
+    frames = doing(HEAD, Movement.NOD, 20.0)
+    told = View(Liveness.CHALLENGE).show(frames, Movement.NOD, score=score, hidden=hidden)
+    assert first(told) is (Alive.MOVED if alive else None)
+
+
 def test_whoever_is_not_to_be_asked_is_rated_and_never_asked() -> None:
     view, spared = View(Liveness.CHALLENGE), frozenset({"r1"})
     frames = doing(HEAD, Movement.NOD, 20.0)
@@ -214,7 +226,13 @@ def _law_nobody_moves_before_reading(rules: LivenessRules) -> None:
 def _law_what_looks_like_a_picture_is_one(rules: LivenessRules) -> None:
     view = View(Liveness.CHALLENGE, rules)
     frames = doing(HEAD, Movement.NOD, 20.0)
-    assert first(view.show(frames, Movement.NOD, score=0.15)) is None
+    assert first(view.show(frames, Movement.NOD, score=0.15, hidden=False)) is None
+
+
+def _law_before_an_unknown_scene_it_is_one_sooner(rules: LivenessRules) -> None:
+    view = View(Liveness.CHALLENGE, rules)
+    frames = doing(HEAD, Movement.NOD, 20.0)
+    assert first(view.show(frames, Movement.NOD, score=0.4, hidden=None)) is None
 
 
 _HASTY = ChallengeRules(reaction=0.0)
@@ -223,6 +241,7 @@ _LAWS = (
     (_law_a_shallow_face_is_flat, LivenessRules(challenge=_SHALLOW)),
     (_law_nobody_moves_before_reading, LivenessRules(challenge=_HASTY)),
     (_law_what_looks_like_a_picture_is_one, LivenessRules(moving=0.0)),
+    (_law_before_an_unknown_scene_it_is_one_sooner, LivenessRules(live=0.25)),
 )
 
 

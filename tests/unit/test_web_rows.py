@@ -102,9 +102,10 @@ def test_a_delivery_is_said_to_be_one() -> None:
     assert (_row(event).reason, english.reason) == ("快递外卖", "Delivery")
 
 
-def test_only_a_guards_row_answers_another() -> None:
+def test_only_a_guard_or_a_second_factor_deals_with_another_row() -> None:
     assert _row(replace(OPENED, answers=3)).answers is None
-    assert _row(replace(OPENED, answers=3, credential=Credential.GUARD)).answers == 3
+    for credential in (Credential.GUARD, Credential.CARD, Credential.PASS):
+        assert _row(replace(OPENED, answers=3, credential=credential)).answers == 3
 
 
 def _lane(barrier: str, *, measured: bool = True, relay_ok: bool = True) -> wire.LaneState:
