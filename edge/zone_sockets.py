@@ -20,13 +20,14 @@ from gate.loads import Load, LoadRule, arm, is_watched, missed, resumed, step
 from models.errors import StoreFault
 from models.event import EventKind
 from models.load import Cause, Power, Signs
-from models.moment import Moment
+from models.moment import Moment, Trust
 from models.panel import KEEP
 from models.zone import FULL
 
 RECORD_WITHIN = 5.0
 RETRY_EVERY = 1.0
 ROOM = 200
+_LONGEST_NIGHT = 24 * 3600.0
 
 _log = logging.getLogger("kuahu.loads")
 
@@ -223,4 +224,7 @@ def _taken_over(saved: Saved, now: Moment) -> Load:
         begun=saved.begun,
         plugged=plugged,
     )
+    if load.armed and (now.trust is not Trust.TRUSTED or ends > _LONGEST_NIGHT):
+        # Nobody knows when it would have to go off.
+        return missed(load, now.mono)
     return resumed(load, now.mono)

@@ -69,8 +69,7 @@ class Lighting:
 
     def stop(self) -> None:
         """Return when the connection has ended."""
-        if self.wanted:
-            self._panels.stop()
+        self._panels.stop()
 
     def turns(self) -> int:
         """Return how often the zones' loop has turned; it rises for ever where there is none."""

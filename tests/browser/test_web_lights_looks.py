@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Dialog, Page
 
 from tests.browser.conftest import Visit
 from tests.fakes.lit_site import lit_site
@@ -56,7 +56,12 @@ def test_a_guard_reads_why_it_is_lit_and_what_was_saved(garage: WebSite, visit: 
 def test_a_guard_switches_a_charger_on_after_being_asked(garage: WebSite, visit: Visit) -> None:
     page = enter(garage, visit(), "en")
     asked: list[str] = []
-    page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+
+    def hesitate(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    page.once("dialog", hesitate)
     page.click("#arm-c2")
     page.once("dialog", lambda dialog: dialog.accept())
     page.click("#arm-c2")

@@ -182,6 +182,19 @@ def test_a_restart_takes_over_a_charger_that_is_on() -> None:
     assert len(garage.panel.armed) == 1
 
 
+@pytest.mark.parametrize("wrong", ["doubted", "years behind"])
+def test_a_restart_without_the_time_keeps_nothing_on(wrong: str) -> None:
+    garage = at_eight(Garage())
+    if wrong == "doubted":
+        garage.clock.trust = Trust.UNKNOWN
+    else:
+        garage.clock.utc = garage.clock.utc.replace(year=2020)
+    garage.new_keeper()
+    garage.live(5)
+    assert load(garage) == (Power.OFF, Cause.MISSED)
+    assert garage.panel.levels["c1"] == 0
+
+
 def test_a_restart_within_the_hours_arms_nothing_that_was_off() -> None:
     garage = Garage()
     garage.live(5)
