@@ -61,7 +61,10 @@ def test_every_command_explains_itself() -> None:
     for words in (
         [],
         *([one] for one in ("run", "demo", "check-config", "doctor", "events", "replay", "verify")),
-        *(["resident", one] for one in ("add", "enrol", "list", "remove", "withdraw")),
+        *(
+            ["resident", one]
+            for one in ("add", "enrol", "learn", "list", "remove", "unlearn", "withdraw")
+        ),
         *(["user", one] for one in ("add", "list", "remove", "reset")),
         *(["pass", one] for one in ("issue", "list", "revoke", "rotate-key")),
         *(["relay", one] for one in ("add", "serve")),
@@ -116,6 +119,13 @@ def test_residents_with_and_without_a_face(site: Path) -> None:
     ok(site, "resident", "enrol", first, *given)
     row = next(line for line in ok(site, "resident", "list").splitlines() if first in line)
     assert row.endswith("face")
+    agrees = ["resident", "learn", first, "--consent", "2026-12", "--by", "王芳"]
+    assert "learnt from" in ok(site, *agrees)
+    assert "--guardian" in kuahu(site, *agrees, "--under-14").output
+    agreed = ok(site, "resident", "list")
+    assert "face,learning" in agreed
+    assert "forgotten" in ok(site, "resident", "unlearn", first, "--by", "王芳")
+    assert "learning" not in ok(site, "resident", "list")
     assert "--guardian" in kuahu(site, *who, "--under-14").output
     said = ok(site, "resident", "remove", second, "--by", "王芳")
     assert "erased" in said
