@@ -3,12 +3,22 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from config.settings import Settings
+from config.stays import stay_zones
+from edge.store.stay_ledger import StayLedger
 from edge.store.stays import Books
 from gate.occupancy import all_taken, is_full, room
 from models.facts import Facts
 from models.lane import Direction
 from models.observation import GuardPressed, Observation, PlateSeen
 from models.stay import Beyond, StayZone
+
+
+def keep_stays(settings: Settings, ledger: StayLedger) -> "StayRules":
+    """Let `ledger` keep the site's zones, and return the rules that are asked of its books."""
+    stays = settings.stays
+    ledger.keep(stay_zones(stays, settings.lane))
+    return StayRules(ledger.zones, ledger.books, stays.spaces_of, stays.beyond)
 
 
 @dataclass(frozen=True, slots=True)

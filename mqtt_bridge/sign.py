@@ -22,7 +22,7 @@ SHOW_WITHIN_MS = 2000
 Line = Annotated[str, msgspec.Meta(max_length=LONGEST_LINE)]
 
 
-class _Wire(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _Wire(msgspec.Struct, frozen=True):
     """The body as it travels."""
 
     epoch: Epoch

@@ -26,6 +26,7 @@ from edge.core.pass_keys import PassKeys
 from edge.core.peer import Peer
 from edge.core.server import Server
 from edge.core.status import LaneShape, Sources, Status
+from edge.core.stay_desk import room_lines
 from edge.core.upward import Upward
 from edge.core.zone_desk import ZoneDesk
 from edge.facts import Gatherer, SiteRules
@@ -35,7 +36,7 @@ from edge.places import Places, keep_secret
 from edge.ports import Heard, World
 from edge.relay_table import broker_address, reader_specs, relay_specs
 from edge.sign import sign_board
-from edge.stay_facts import StayRules
+from edge.stay_facts import keep_stays
 from edge.store.stay_rows import loops_of
 from edge.store.store import Store
 from gate.barrier import Fitting
@@ -80,9 +81,7 @@ class Core:
         self._upward = Upward(settings.centre, self._store, self._clock)
         keys = PassKeys(self._places.pass_keys, settings.site.compound)
         lanes = {table.number: table.lane() for table in settings.lane}
-        stays, zones = settings.stays, stay_zones(settings.stays, settings.lane)
-        self._store.stays.keep(zones)
-        room = StayRules(zones, self._store.stays.books, stays.spaces_of, stays.beyond)
+        room = keep_stays(settings, self._store.stays)
         passback = settings.vehicles.passback
         rules = SiteRules(settings.site.compound, self._zone, lanes, keys, passback, room)
         self._later = ThreadPoolExecutor(max(1, len(lanes)), thread_name_prefix="lane-writes")
@@ -95,7 +94,7 @@ class Core:
             self._show,
             self._announce,
             self._later.submit,
-            loops_of(zones),
+            loops_of(self._store.stays.zones),
             self._signs,
         )
         self._keepers = {
@@ -310,6 +309,7 @@ class Core:
             disk=lambda: self._store.disk,
             crops_lost=lambda: self._store.lost_crops,
             processes=self._as_told,
+            rooms=lambda: room_lines(self._store.stays),
             zones=lambda: self._lighting.keeper.view,
             panels=lambda: {one: self._lighting.trouble(one) for one in self._lighting.relays},
         )

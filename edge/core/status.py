@@ -80,6 +80,8 @@ class Sources:
     """How the processes are at a moment of CLOCK_MONOTONIC."""
     zones: Callable[[], View] = View
     """How zones and loads stand."""
+    rooms: Callable[[], tuple[wire.RoomLine, ...]] = tuple
+    """How full each stay zone is."""
     panels: Callable[[], Mapping[str, str]] = dict
     """Why each relay with lamps or sockets cannot be told anything; "" where it can."""
     kiosks: frozenset[str] = frozenset()
@@ -122,6 +124,7 @@ class Status:
             notices=sources.notices(),
             figures=self._figures(health, way, now),
             zones=view.zones,
+            rooms=sources.rooms(),
             loads=view.loads,
         )
 

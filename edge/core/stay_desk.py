@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 
 from edge import wire
 from edge.core.office import Asker, Office
-from models.errors import InputError
+from edge.store.stay_ledger import StayLedger
+from models.errors import InputError, StoreFault
 from models.event import EventKind
-from models.stay import Subject
+from models.stay import Room, Subject
 
 PAGE = 500
 LONGEST_PAST = 90
@@ -43,12 +44,10 @@ class StayDesk:
             )
         else:
             every = tuple(_line(one.zone, one.who, one.since) for one in books.stays)
-        rooms = tuple(
-            wire.RoomLine(one.zone, one.counts.value, one.inside, one.spaces, one.strangers)
-            for one in ledger.rooms(books)
-        )
         page = every[skip : skip + PAGE]
-        return wire.StaysAre(request.ref, rooms, page, more=len(every) > skip + PAGE)
+        return wire.StaysAre(
+            request.ref, _rooms(ledger.rooms(books)), page, more=len(every) > skip + PAGE
+        )
 
     def _seen_gone(self, _peer: Asker, request: wire.SeenGone) -> wire.Done:
         seq = self._at.store.stays.seen_gone(
@@ -75,6 +74,21 @@ class StayDesk:
         self._at.announce(seq)
         self._at.changed()
         return wire.Done(ref)
+
+
+def room_lines(ledger: StayLedger) -> tuple[wire.RoomLine, ...]:
+    """Return how full each zone is; nothing while the books cannot be read."""
+    try:
+        return _rooms(ledger.rooms())
+    except StoreFault:
+        return ()
+
+
+def _rooms(rooms: tuple[Room, ...]) -> tuple[wire.RoomLine, ...]:
+    return tuple(
+        wire.RoomLine(one.zone, one.counts.value, one.inside, one.spaces, one.strangers)
+        for one in rooms
+    )
 
 
 def _named(guard: str) -> str:

@@ -13,6 +13,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from config.settings import Settings
+from config.stays import stay_zones
 from edge import wire
 from edge.ailment import Ailment
 from edge.jobs import PROCESSES
@@ -48,6 +49,7 @@ class Names:
     relays: frozenset[str]
     lanes: frozenset[str]
     zones: frozenset[str] = frozenset()
+    stays: frozenset[str] = frozenset()
     loads: frozenset[str] = frozenset()
 
     @classmethod
@@ -66,8 +68,9 @@ class Names:
             *(f"load {one.id}" for one in settings.load),
         }
         zones = frozenset(one.id for one in settings.zone)
+        stays = frozenset(one.name for one in stay_zones(settings.stays, settings.lane))
         loads = frozenset(one.id for one in settings.load)
-        return cls(frozenset(parts), cameras, relays, lanes, zones, loads)
+        return cls(frozenset(parts), cameras, relays, lanes, zones, stays, loads)
 
 
 class Exposition(Collector):
@@ -91,6 +94,7 @@ class Exposition(Collector):
         yield from self._lanes(site)
         yield from self._cameras(site)
         yield from self._zones(site)
+        yield from self._stays(site)
         yield from _store(site)
         yield from _centre(site)
 
@@ -117,6 +121,15 @@ class Exposition(Collector):
         yield _gauge("relay_away", "Whether a relay cannot be commanded.", away, ("relay",))
         starts = [((name,), one.epochs) for name, one in relays]
         yield _counter("relay_starts", "Times that a relay started anew.", starts, ("relay",))
+
+    def _stays(self, site: wire.Site) -> Iterator[Metric]:
+        rooms = [((_word(one.zone, self._names.stays),), one) for one in site.rooms]
+        inside = [(zone, one.inside) for zone, one in rooms]
+        yield _gauge("stay_inside", "How many are inside a stay zone.", inside, ("zone",))
+        free = [(z, max(0, one.spaces - one.inside)) for z, one in rooms if one.spaces is not None]
+        yield _gauge("stay_free", "Free spaces of a stay zone.", free, ("zone",))
+        nameless = [(zone, one.strangers) for zone, one in rooms]
+        yield _gauge("stay_strangers", "Of those inside, without a name.", nameless, ("zone",))
 
     def _zones(self, site: wire.Site) -> Iterator[Metric]:
         zones = [((_word(one.id, self._names.zones),), one) for one in site.zones]

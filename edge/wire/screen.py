@@ -5,6 +5,7 @@ import msgspec
 from edge.wire.eye import CameraState
 from edge.wire.figures import Figures
 from edge.wire.message import Message
+from edge.wire.stays import RoomLine
 from edge.wire.zones import LoadState, ZoneState
 from models.event import Event
 
@@ -94,4 +95,5 @@ class Site(Message, frozen=True):
     """What to know while nothing is wrong: `disk_filling`, `own_issuer`, `weak_relay`."""
     figures: Figures = Figures()
     zones: tuple[ZoneState, ...] = ()
+    rooms: tuple[RoomLine, ...] = ()
     loads: tuple[LoadState, ...] = ()
