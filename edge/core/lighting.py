@@ -10,11 +10,13 @@ from edge.panel_table import panel_specs
 from edge.places import Places
 from edge.ports import Clock, Heard
 from edge.relay_table import broker_address
-from edge.wire import VisionHealth
+from edge.wire import AnyMessage, VisionHealth
 from edge.zone_ports import ZoneLedger
 from edge.zones import Admitted, Moved, Shape, ZoneKeeper
+from models.event import Event
 from models.panel import Panel
 from models.sensor import Reading
+from models.signal import Signal
 from mqtt_bridge.switchboard import Switchboard
 
 
@@ -34,7 +36,7 @@ class Lighting:
         )
         shape = Shape(settings.zone, settings.load, ZoneInfo(site.timezone), place)
         self.keeper = ZoneKeeper(shape, clock, self._panels, ledger)
-        self.relays = tuple(spec.name for spec in specs)
+        self._relays = tuple(spec.name for spec in specs)
         self.wanted = bool(specs)
         self._lanes = any("lane:" in source for zone in settings.zone for source in zone.inputs)
         self._cameras = frozenset(
@@ -44,9 +46,9 @@ class Lighting:
             if source.startswith("camera:")
         )
 
-    def trouble(self, relay: str) -> str:
-        """Return why a panel cannot be told anything; "" when it can."""
-        return self._panels.trouble(relay)
+    def troubles(self) -> dict[str, str]:
+        """Return why each panel cannot be told anything; "" where it can."""
+        return {relay: self._panels.trouble(relay) for relay in self._relays}
 
     def threads(
         self, ending: threading.Event, failed: Callable[[], None]
@@ -78,8 +80,17 @@ class Lighting:
         self.keeper.turns += 1
         return self.keeper.turns
 
-    def admitted(self, lane: int) -> None:
-        """Hear that a lane has let somebody in."""
+    def decided(self, event: Event) -> None:
+        """Hear what was decided at a lane: whoever is let in comes to its zones."""
+        if event.lane is not None and event.answer == "opened" and event.outcome is None:
+            self._admitted(event.lane)
+
+    def shown(self, lane: int, signal: Signal | None) -> None:
+        """Hear what a lane's screen shows: it opened, with a disk or without."""
+        if signal is Signal.GRANTED:
+            self._admitted(lane)
+
+    def _admitted(self, lane: int) -> None:
         if self.wanted:
             self.keeper.put(Admitted(lane))
 
@@ -88,9 +99,9 @@ class Lighting:
         if self._lanes and isinstance(heard, Reading):
             self.keeper.put(heard)
 
-    def looked(self, health: VisionHealth) -> None:
-        """Hear what moves before the cameras."""
-        for camera in health.cameras:
+    def looked(self, health: AnyMessage) -> None:
+        """Hear what moves before the cameras, if that is what vision says."""
+        for camera in health.cameras if isinstance(health, VisionHealth) else ():
             if camera.id in self._cameras:
                 self.keeper.put(Moved(camera.id, camera.moved_ago, live=camera.state == "live"))
 

@@ -170,8 +170,7 @@ class Core:
     # --- what the lanes say ------------------------------------------------------------------
 
     def _show(self, lane: int, signal: Signal | None, word: str, seq: int) -> None:
-        if signal is Signal.GRANTED:
-            self._lighting.admitted(lane)
+        self._lighting.shown(lane, signal)
         self._server.push(wire.Shown(lane, signal or "idle", word, seq))
 
     def _announce(self, seq: int) -> None:
@@ -186,8 +185,7 @@ class Core:
         if event.lane is not None and event.kind is EventKind.DECISION:
             at = event.at.isoformat()
             self._bridge.last_event(LastEvent(event.lane, event.answer, event.reason, at))
-            if event.answer == "opened" and event.outcome is None:
-                self._lighting.admitted(event.lane)
+            self._lighting.decided(event)
 
     def _heard(self, heard: Heard) -> None:
         if isinstance(heard, CardRead):
@@ -212,8 +210,7 @@ class Core:
                     keeper.inbox.put(prompt)
             case wire.VisionHealth() | wire.Encoded() | wire.Failed():
                 self._eyes.heard(message)
-                if isinstance(message, wire.VisionHealth):
-                    self._lighting.looked(message)
+                self._lighting.looked(message)
             case wire.Watch():
                 self._server.watch(peer)
                 peer.tell(wire.Done(message.ref))
@@ -311,7 +308,7 @@ class Core:
             processes=self._as_told,
             rooms=lambda: room_lines(self._store.stays),
             zones=lambda: self._lighting.keeper.view,
-            panels=lambda: {one: self._lighting.trouble(one) for one in self._lighting.relays},
+            panels=self._lighting.troubles,
         )
 
 
