@@ -110,11 +110,16 @@ class _OwnEyes:
         self._settings = settings
         self._refs: Iterator[int] = itertools.count(1)
 
-    def encode(self, photos: tuple[str, ...]) -> Encoded:
-        """Return the templates of photos.
+    def encode(
+        self, photos: tuple[str, ...], crops: tuple[bytes, ...] = (), resident: str = ""
+    ) -> Encoded:
+        """Return the templates of photos; rows' pictures are compared with a gallery, not here.
 
         Raises InputError with what to do about a photo that cannot be used.
         """
+        if crops or resident:
+            message = "pictures of rows are encoded by a running site only; start it: kuahu run"
+            raise InputError(message)
         # Only a command with a photo pays for the models.
         from edge.vision_engines import load_engines  # noqa: PLC0415
         from edge.vision_enrolment import Enrolments  # noqa: PLC0415
