@@ -5,15 +5,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from edge.demo import consent
-from edge.demo.compound import NAMES
+from edge.demo.compound import CHARGER, LAMPS, NAMES
 from edge.demo.equipment import Piece
 from edge.demo.gates import SimulatedGates
+from edge.demo.lamps import SimulatedLamps
 from edge.demo.reel import Reel
 from edge.demo.show import Show
 from edge.demo.stage import Act
 from edge.demo.story import story
 from edge.demo.viewer import Viewer
-from models.errors import InputError
+from models.errors import InputError, RelayFault
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +35,29 @@ class Props:
     broker: Piece | None
     centre: Piece
     viewer: Viewer
+    lamps: SimulatedLamps
 
 
 class Backstage:
     """Acts on the demo; every method may be called from any thread.
 
-    `visitor` makes the picture of a visitor's pass that is good now.
+    `visitor` makes the picture of a visitor's pass that is good now, `saved` counts the kWh that
+    the lamps saved today.
     """
 
     def __init__(
-        self, props: Props, show: Show, links: Links, visitor: Callable[[], bytes]
+        self,
+        props: Props,
+        show: Show,
+        links: Links,
+        visitor: Callable[[], bytes],
+        saved: Callable[[], float],
     ) -> None:
         self._props = props
         self._show = show
         self._links = links
         self._visitor = visitor
+        self._saved = saved
         self._acting = threading.Lock()
         self._standing: set[int] = set()
         self._burning: set[int] = set()
@@ -129,6 +138,8 @@ class Backstage:
             "cameras": [
                 {"id": name, "plugged": reel.plugged} for name, reel in props.reels.items()
             ],
+            "lamps": self._lamps(),
+            "saved": round(self._saved(), 3),
             "broker": None if props.broker is None else props.broker.plugged,
             "centre": props.centre.plugged,
             "viewer": {"known": props.viewer.known, "receipt": props.viewer.receipt},
@@ -138,6 +149,14 @@ class Backstage:
             },
             "links": {"guard": self._links.guard, "centre": self._links.centre},
         }
+
+    def _lamps(self) -> list[dict[str, object]]:
+        try:
+            levels = self._props.lamps.levels()
+        except RelayFault:
+            return []
+        order = (*LAMPS, CHARGER)
+        return [{"output": one, "level": levels[one]} for one in order if one in levels]
 
     def _stand(self, act: Act) -> None:
         lane = _lane(act)

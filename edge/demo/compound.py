@@ -19,21 +19,61 @@ from edge.places import Places, keep_secret, make_private
 from models.lane import Drive
 from mqtt_bridge.access import SITE, Login, logins, relay_login
 from mqtt_bridge.broker import BrokerAddress
+from mqtt_bridge.panel_track import Make, PanelSpec
 from mqtt_bridge.relay_core import Wiring
 from mqtt_bridge.seal import KEY_BYTES, RelayKey
 from mqtt_bridge.track import RelaySpec
 
-RELAYS = {1: ("gate-1", Drive.PULSE), 2: ("gate-2", Drive.OPEN_CLOSE)}
-NAMES = {1: "东门", 2: "西门"}
-DRAWN = ("cam1", "cam2-in", "cam2-out")
+RELAYS = {
+    1: ("gate-1", Drive.PULSE),
+    2: ("gate-2", Drive.OPEN_CLOSE),
+    3: ("gate-3", Drive.OPEN_CLOSE),
+}
+NAMES = {1: "东门", 2: "西门", 3: "车行口"}
+DRAWN = ("cam1", "cam2-in", "cam2-out", "cam3")
 """The cameras that the stage draws."""
+
+PANEL, CHARGER = "lamps", "c1"
+LAMPS = ("drive", "garage")
+"""The outputs of the panel that light the way in and the garage behind it."""
+
+_ZONE = {"min_on": 1.0, "hold": 3.0, "daylight": "none", "baseline_hours": 24.0}
+_GARAGE: list[tuple[str, Mapping[str, object]]] = [
+    (
+        "[[zone]]",
+        {
+            **_ZONE,
+            "id": "drive",
+            "name": "车道",
+            "lamps": f"{PANEL}/drive",
+            "watts": 120.0,
+            "lit_by": [3],
+            "next": ["garage"],
+        },
+    ),
+    (
+        "[[zone]]",
+        {
+            **_ZONE,
+            "id": "garage",
+            "name": "车库",
+            "lamps": f"{PANEL}/garage",
+            "watts": 360.0,
+            "inputs": [f"{PANEL}/pir"],
+        },
+    ),
+    (
+        "[[load]]",
+        {"id": CHARGER, "name": "1号充电位", "socket": f"{PANEL}/{CHARGER}", "max_amps": 10.0},
+    ),
+]
 
 _HOST = "00000000000000d0"
 HOME = "3-1-502"
 _RESIDENT = ("演示住户", HOME, "owner")
 _CONSENT = "demo-1"
 _BY = "demo"
-_CHALLENGE = 8.0
+_CHALLENGE = 6.0
 """Seconds that lane 2 waits for a movement; a viewer is shown what comes of it sooner."""
 
 
@@ -61,24 +101,30 @@ class Secrets:
     claim: str = field(repr=False)
     keys: Mapping[int, RelayKey] = field(repr=False)
     passwords: Mapping[str, str] = field(repr=False)
+    panel: RelayKey = field(repr=False)
 
 
 def make_up(root: Path) -> Secrets:
-    """Return the secrets of the demo compound at `root`, made if this is its first start."""
+    """Return the secrets of the demo compound at `root`, made if this is its first start.
+
+    What an older demo did not know of is made as well.
+    """
     page = root / "demo" / "secrets.json"
-    if not page.exists():
-        names = [relay_login(name) for name, _ in RELAYS.values()]
-        said = {
-            "compound": secrets.token_hex(4),
-            "claim": secrets.token_urlsafe(24),
-            "keys": {lane: secrets.token_hex(KEY_BYTES) for lane in RELAYS},
-            "passwords": {name: secrets.token_urlsafe(24) for name in (SITE, *names)},
-        }
+    known = json.loads(page.read_text("utf-8")) if page.exists() else {}
+    names = [SITE, *(relay_login(name) for name, _ in RELAYS.values()), relay_login(PANEL)]
+    places = [*(str(lane) for lane in RELAYS), PANEL]
+    said = {
+        "compound": known.get("compound") or secrets.token_hex(4),
+        "claim": known.get("claim") or secrets.token_urlsafe(24),
+        "keys": {one: secrets.token_hex(KEY_BYTES) for one in places} | known.get("keys", {}),
+        "passwords": {one: secrets.token_urlsafe(24) for one in names} | known.get("passwords", {}),
+    }
+    if said != known:
         make_private(root)
         keep_secret(page, json.dumps(said))
-    said = json.loads(page.read_text("utf-8"))
-    keys = {int(lane): RelayKey.parse(key) for lane, key in said["keys"].items()}
-    return Secrets(said["compound"], said["claim"], keys, said["passwords"])
+    keys = {lane: RelayKey.parse(said["keys"][str(lane)]) for lane in RELAYS}
+    panel = RelayKey.parse(said["keys"][PANEL])
+    return Secrets(said["compound"], said["claim"], keys, said["passwords"], panel)
 
 
 def broker_logins(known: Secrets) -> tuple[Login, ...]:
@@ -86,7 +132,12 @@ def broker_logins(known: Secrets) -> tuple[Login, ...]:
     specs = tuple(
         RelaySpec(name, lane, drive, key=known.keys[lane]) for lane, (name, drive) in RELAYS.items()
     )
-    return logins(specs, dict(known.passwords))
+    return logins(specs, dict(known.passwords), panels=(panel(known),))
+
+
+def panel(known: Secrets) -> PanelSpec:
+    """Return the relay that the lamps and the charger hang on."""
+    return PanelSpec(PANEL, Make.KUAHU, known.panel, "", frozenset(LAMPS), frozenset({CHARGER}))
 
 
 def gate_files(root: Path) -> dict[int, GateFiles]:
@@ -110,6 +161,7 @@ def lay_out(plan: Plan, known: Secrets) -> Path:
     places = Places(plan.root)
     for lane, (name, _) in RELAYS.items():
         keep_secret(places.relay_key(name), known.keys[lane].hex() + "\n")
+    keep_secret(places.relay_key(PANEL), known.panel.hex() + "\n")
     password = plan.root / "demo" / "broker-password"
     keep_secret(password, plan.broker.password + "\n")
     keep_secret(plan.root / "demo" / "centre-claim", known.claim + "\n")
@@ -143,6 +195,7 @@ def _site_file(plan: Plan, known: Secrets, password: Path) -> str:
         sources["cam1"] = f"usb:{plan.usb}"
     tables += [("[[camera]]", {"id": name, "source": source}) for name, source in sources.items()]
     tables += [("[[relay]]", {"name": name}) for name, _ in RELAYS.values()]
+    tables.append(("[[relay]]", {"name": PANEL}))
     first = {
         "directions": ["entry"],
         "credentials": ["face", "pass"],
@@ -156,9 +209,18 @@ def _site_file(plan: Plan, known: Secrets, password: Path) -> str:
         "open_for": 3.0,
         "presence": ["loop", "beam"],
     }
+    third = {
+        "kind": "vehicle",
+        "directions": ["entry", "exit"],
+        "credentials": ["plate", "pass"],
+        "open_for": 3.0,
+        "presence": ["loop", "beam"],
+        "vehicle": ["loop"],
+    }
     for lane, shape, views in (
         (1, first, (("cam1", "entry", ["face", "code"]),)),
         (2, second, (("cam2-in", "entry", ["face", "code"]), ("cam2-out", "exit", ["code"]))),
+        (3, third, ()),
     ):
         name, drive = RELAYS[lane]
         head = {"number": lane, "name": NAMES[lane], "drive": str(drive), "relay": name}
@@ -168,6 +230,12 @@ def _site_file(plan: Plan, known: Secrets, password: Path) -> str:
             ("[[lane.view]]", {"camera": camera, "direction": way, "looks": looks})
             for camera, way, looks in (*views, *kiosk)
         ]
+    # One camera over the whole way: who comes in keeps to the left, who leaves to the right.
+    tables += [
+        ("[[lane.view]]", {"camera": "cam3", "direction": way, "looks": ["plate"], "roi": roi})
+        for way, roi in (("entry", [0.0, 0.0, 0.5, 1.0]), ("exit", [0.5, 0.0, 1.0, 1.0]))
+    ]
+    tables += _GARAGE
     return "\n".join(_table(head, rows) for head, rows in tables)
 
 
@@ -196,6 +264,14 @@ def enrol(witness: Witness, picture: Path, root: Path) -> None:
         timeout=30.0,
     )
     photo.unlink(missing_ok=True)
+
+
+def register_car(witness: Witness, plate: str) -> None:
+    """Put the resident's car on the register, unless that was done before."""
+    known = witness.ask(wire.Vehicles)
+    if isinstance(known, wire.VehiclesAre) and any(row.plate == plate for row in known.rows):
+        return
+    witness.ask(lambda ref: wire.AddVehicle(ref, plate, HOME, None, _BY))
 
 
 class PassDesk:

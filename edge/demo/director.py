@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from edge.demo.portrait import Who
-from edge.demo.scenes import EMPTY, CodeHeldUp, FaceHere, Scene
-from edge.demo.story import OPENED, Prop, Step
+from edge.demo.scenes import EMPTY, CarHere, CodeHeldUp, FaceHere, PlateInHand, Scene
+from edge.demo.story import AROUND_CARS, OPENED, PLATE, STRANGE_PLATE, Prop, Step
 from models.command import Outcome
+from models.decision import Reason
 from models.event import Event
 from models.lane import Credential, Direction
 
@@ -50,6 +51,8 @@ class Wanted:
     lane: int
     direction: Direction
     credential: Credential
+    not_for: frozenset[str] = frozenset()
+    """Reasons that are passed over: something else is still to come."""
 
 
 class Journal(Protocol):
@@ -74,11 +77,34 @@ class Gates(Protocol):
     def openings(self, lane: int, since: float, until: float) -> int:
         """Return how often a command opened the lane between two readings of CLOCK_MONOTONIC."""
 
+    def stand(self, lane: int, *, stands: bool) -> None:
+        """Let a car stand on the loop, or go away again."""
+
     def walk(self, lane: int) -> bool:
-        """Let one person through; False where the gate is not open for one."""
+        """Let one person or car through; False where the gate is not open for one."""
 
     def closed(self, lane: int) -> bool:
         """Return whether the lane's gate is shut."""
+
+
+class Around(Protocol):
+    """The lamps and the charger around the cars.
+
+    A deed takes the lane and when its step began, is asked again and again, and returns the seconds
+    that it took once the panel's ledger shows it.
+    """
+
+    def dark(self) -> bool:
+        """Return whether no lamp shines."""
+
+    def lit_after(self, lane: int, began: float) -> float | None:
+        """Return how long after the lane's last opening every lamp was lit."""
+
+    def dark_after(self, lane: int, began: float) -> float | None:
+        """Return how long after that every lamp had gone out."""
+
+    def cut_after(self, lane: int, began: float) -> float | None:
+        """Return how long an armed socket gave too much current before it was cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +115,7 @@ class Set:
     gates: Gates
     show: Callable[[str, Scene], None]
     clock: Callable[[], float]
+    around: Around
 
 
 class Director:
@@ -109,35 +136,67 @@ class Director:
         self._stop = stop
         self._patience = patience
         self._settles = settles
-        self._refused: int | None = None
+        self._refused: dict[int, int] = {}
 
     def play(self, step: Step, codes: Mapping[Prop, str], *, live: bool = False) -> Result:
         """Return how `step` ended; `codes` are the passes of this telling.
 
         With `live`, the viewer is before a camera of their own and nothing is drawn.
         """
+        if step.prop in AROUND_CARS:
+            return self._around_cars(step)
         if step.expected == OPENED:
             self._until(lambda: self._set.gates.closed(step.lane))
-        scene = EMPTY if live else _scene(step.prop, codes)
+        car = step.prop in {Prop.CAR, Prop.STRANGE_CAR}
+        if car:
+            self._until(self._set.around.dark)
+        scene = EMPTY if live else _scene(step, codes)
         began = self._set.clock()
         after = self._set.journal.newest()
         self._set.show(step.camera, scene)
+        if car:
+            self._set.gates.stand(step.lane, stands=True)
         try:
             if step.prop is Prop.GUARD:
-                self._set.journal.press(step.lane, step.direction, self._refused)
-            wanted = Wanted(after, step.lane, step.direction, _credential(step.prop))
+                answered = self._refused.get(step.lane)
+                self._set.journal.press(step.lane, step.direction, answered)
+            credential = _credential(step.prop)
+            # Slow eyes have the guard asked about a car first, and then read its plate after all.
+            not_for = frozenset({Reason.UNREADABLE_PLATE}) if car else frozenset[str]()
+            wanted = Wanted(after, step.lane, step.direction, credential, not_for)
             event = self._set.journal.decision(wanted, self._patience)
             decided = self._set.clock()
         finally:
             self._set.show(step.camera, EMPTY)
+            if car:
+                self._set.gates.stand(step.lane, stands=False)
         self._stop.wait(self._settles)
         openings = self._set.gates.openings(step.lane, began, self._set.clock())
         result = judged(step, event, openings, round((decided - began) * 1000))
         if event is not None and event.answer == "refused":
-            self._refused = event.seq
+            self._refused[step.lane] = event.seq
         for _ in range(step.people if openings else 0):
             self._until(lambda: self._set.gates.walk(step.lane))
         return result
+
+    def _around_cars(self, step: Step) -> Result:
+        deeds = {
+            Prop.LAMPS_LIT: self._set.around.lit_after,
+            Prop.LAMPS_DARK: self._set.around.dark_after,
+            Prop.CHARGER: self._set.around.cut_after,
+        }
+        deed, began = deeds[step.prop], self._set.clock()
+        seconds = deed(step.lane, began)
+        while seconds is None and not self._stop.is_set():
+            if self._set.clock() - began > self._patience:
+                break
+            self._stop.wait(_LOOKS)
+            seconds = deed(step.lane, began)
+        if seconds is None:
+            note = f"the panel's ledger does not show {step.expected}"
+            return Result(step.name, step.lane, step.expected, NOTHING, None, ok=False, note=note)
+        ms = round(seconds * 1000)
+        return Result(step.name, step.lane, step.expected, step.expected, ms, ok=True)
 
     def _until(self, done: Callable[[], bool]) -> None:
         """Wait until it is done; a gate that never gets there is judged by what follows."""
@@ -172,16 +231,22 @@ def _outcome(event: Event | None) -> str:
     return OPENED if event.outcome == Outcome.DONE else f"not_opened:{event.outcome}"
 
 
-def _scene(prop: Prop, codes: Mapping[Prop, str]) -> Scene:
-    match prop:
+def _scene(step: Step, codes: Mapping[Prop, str]) -> Scene:  # noqa: PLR0911 - one for each
+    match step.prop:
         case Prop.RESIDENT:
             return FaceHere(Who.RESIDENT)
         case Prop.STRANGER:
             return FaceHere(Who.STRANGER)
         case Prop.GUARD:
             return EMPTY
+        case Prop.CAR:
+            return CarHere(PLATE, step.direction)
+        case Prop.STRANGE_CAR:
+            return CarHere(STRANGE_PLATE, step.direction)
+        case Prop.PLATE_IN_HAND:
+            return PlateInHand(PLATE)
         case _:
-            return CodeHeldUp(codes[prop])
+            return CodeHeldUp(codes[step.prop])
 
 
 def _credential(prop: Prop) -> Credential:
@@ -190,5 +255,7 @@ def _credential(prop: Prop) -> Credential:
             return Credential.FACE
         case Prop.GUARD:
             return Credential.GUARD
+        case Prop.CAR | Prop.STRANGE_CAR | Prop.PLATE_IN_HAND:
+            return Credential.PLATE
         case _:
             return Credential.PASS

@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import runpy
 import secrets
+import signal
 import socket
 import sys
 import threading
@@ -21,11 +22,15 @@ from multiprocessing.context import SpawnProcess
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
+from config.settings import Settings
+from edge.commands.simulate_panels import living
 from edge.journald import configure_logging
+from edge.supervisor import set_on_signal
 from models.errors import Fault
 from mqtt_bridge import embedded, sim_command, sim_control
 from mqtt_bridge.access import Login
 from mqtt_bridge.broker import BrokerAddress
+from mqtt_bridge.panel_track import PanelSpec
 from mqtt_bridge.relay_core import Wiring
 
 _SPAWN = multiprocessing.get_context("spawn")
@@ -114,6 +119,12 @@ def gate(wiring: Wiring, address: BrokerAddress, control: Path, ledger: Path) ->
     return Piece(wiring.relay, _simulate, (argv, hidden), lambda: _obeys(control))
 
 
+def lamps(spec: PanelSpec, settings: Settings, address: BrokerAddress, room: Path) -> Piece:
+    """Return the simulated panel with its lamps and sockets; its files are in `room`."""
+    control = room / f"{spec.name}.sock"
+    return Piece(spec.name, _shine, (spec, settings, address, room), lambda: _listens(control))
+
+
 def centre(port: int, database: Path, token: str) -> Piece:
     """Return a centre on loopback."""
     environment = {
@@ -163,6 +174,20 @@ def _serve(settings: embedded.EmbeddedSettings, ready: Event) -> None:
 def _simulate(argv: list[str], hidden: Mapping[str, str]) -> None:
     os.environ.update(hidden)
     sys.exit(sim_command.run(argv))
+
+
+def _shine(spec: PanelSpec, settings: Settings, address: BrokerAddress, room: Path) -> None:
+    stop = threading.Event()
+    set_on_signal(stop, signal.SIGTERM)
+    with living(settings, spec, address, room):
+        stop.wait()
+
+
+def _listens(control: Path) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as wire, suppress(OSError):
+        wire.connect(str(control))
+        return True
+    return False
 
 
 def _centre(port: int, environment: Mapping[str, str]) -> None:

@@ -35,6 +35,11 @@ class SimulatedGates:
             for entry in entries
         )
 
+    def opened_at(self, lane: int) -> float:
+        """Return when a command opened the lane last, by CLOCK_MONOTONIC; 0 where none has."""
+        entries = read_ledger(self._files[lane].ledger)
+        return max((entry.t for entry in entries if entry.action is Action.OPEN), default=0.0)
+
     def walk(self, lane: int) -> bool:
         """Let one person through; False where the gate is not open for one.
 

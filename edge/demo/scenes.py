@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.demo.backdrop import HEIGHT, WIDTH, Backdrop
+from edge.demo.cars import Sprite, car, in_hand
 from edge.demo.portrait import Portrait, Who
+from models.lane import Direction
 from recognition.face import Pixels
 
 _FACE_WIDTH = 138.0
@@ -18,6 +20,9 @@ _FACE_WIDTH = 138.0
 
 _ARRIVES = 0.8
 """Seconds from the first step into the picture to standing."""
+
+DRIVES_UP = 1.6
+"""Seconds from a car's first sight to its standing before the arm."""
 
 _CODE_SIDE = 285.0
 """Pixels of the code with its white border as the camera sees it: five a module of a pass."""
@@ -42,7 +47,22 @@ class CodeHeldUp:
     text: str
 
 
-Scene = EmptyLane | FaceHere | CodeHeldUp
+@dataclass(frozen=True, slots=True)
+class CarHere:
+    """A car comes up to the gate, on the way in or out."""
+
+    plate: str
+    direction: Direction
+
+
+@dataclass(frozen=True, slots=True)
+class PlateInHand:
+    """Somebody walks up the way in and holds up a plate."""
+
+    plate: str
+
+
+Scene = EmptyLane | FaceHere | CodeHeldUp | CarHere | PlateInHand
 EMPTY = EmptyLane()
 
 
@@ -69,6 +89,10 @@ class Painter:
                 _stand(picture, self._people[who], since)
             case CodeHeldUp(text):
                 _hold_up(picture, self._phone(text), since)
+            case CarHere(plate, direction):
+                _drive_up(picture, car(plate), direction, since)
+            case PlateInHand(plate):
+                _drive_up(picture, in_hand(plate), Direction.ENTRY, since)
             case EmptyLane():
                 pass
         return self._backdrop.noisy(picture, self._number)
@@ -102,6 +126,17 @@ def _hold_up(picture: Pixels, phone: tuple[Pixels, NDArray[np.float32]], since: 
     centre = bgr.shape[1] / 2, bgr.shape[0] / 2
     turn = _turned(centre, middle, scale, 5 * math.sin(since * 0.7))
     _lay_over(picture, bgr, cover, turn)
+
+
+def _drive_up(picture: Pixels, sprite: Sprite, direction: Direction, since: float) -> None:
+    """Bring a car, or what is held up like one, to its own half of the picture."""
+    bgr, cover = sprite
+    here = _arrival(since * _ARRIVES / DRIVES_UP)
+    side = 0.26 if direction is Direction.ENTRY else 0.74
+    scale = 0.55 + 0.4 * here
+    middle = WIDTH * (0.5 + (side - 0.5) * (0.6 + 0.4 * here)), 215 + 65 * here
+    centre = bgr.shape[1] / 2, bgr.shape[0] / 2
+    _lay_over(picture, bgr, cover, _turned(centre, middle, scale, 0.4 * math.sin(since * 2)))
 
 
 def _turned(

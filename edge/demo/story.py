@@ -20,13 +20,31 @@ class Prop(StrEnum):
     FORGED = "forged"
     GUARD = "guard"
     """Nothing before a camera: a guard's hand on the button."""
+    CAR = "car"
+    STRANGE_CAR = "strange_car"
+    PLATE_IN_HAND = "plate_in_hand"
+    """The resident's plate, and no car."""
+    LAMPS_LIT = "lamps_lit"
+    """Nothing before a camera, as with the next two: what the last opening brought about."""
+    LAMPS_DARK = "lamps_dark"
+    CHARGER = "charger"
+    """Something is plugged in that draws more than its socket may give."""
+
+
+LIT, DARK, CUT = "lit", "dark", "cut"
+"""What lamps and a charger must have done."""
+
+PLATE, STRANGE_PLATE = "浙A8C2L6", "沪B5K927"
+AROUND_CARS = frozenset({Prop.LAMPS_LIT, Prop.LAMPS_DARK, Prop.CHARGER})
+"""What is judged by the panel's ledger instead of a gate's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step: who or what comes to which lane and camera, and the one right outcome.
 
-    `expected` is `opened` or `refused:<reason>`; `people` walk through after an opening.
+    `expected` is `opened`, `refused:<reason>`, `asked:<reason>` where the guard is asked, or `lit`,
+    `dark` or `cut`; `people` or cars go through after an opening.
     """
 
     name: str
@@ -48,6 +66,11 @@ def refused(reason: Reason) -> str:
     return f"refused:{reason}"
 
 
+def asked(reason: Reason) -> str:
+    """Return the outcome of bringing it before the guard for `reason`."""
+    return f"asked:{reason}"
+
+
 def story() -> tuple[Step, ...]:
     """Return the steps in the order in which they are told."""
     entry, exit_ = Direction.ENTRY, Direction.EXIT
@@ -64,4 +87,20 @@ def story() -> tuple[Step, ...]:
         Step("pass_expired", 2, entry, "cam2-in", Prop.EXPIRED, expired, 0),
         Step("pass_forged", 2, entry, "cam2-in", Prop.FORGED, forged, 0),
         Step("guard_open", 2, entry, "cam2-in", Prop.GUARD, OPENED, 1),
+        *_cars(),
+    )
+
+
+def _cars() -> tuple[Step, ...]:
+    """Return what happens where cars come and go."""
+    entry, exit_ = Direction.ENTRY, Direction.EXIT
+    in_hand, stranger = refused(Reason.NO_VEHICLE), asked(Reason.UNKNOWN_PLATE)
+    return (
+        Step("plate_in_hand", 3, entry, "cam3", Prop.PLATE_IN_HAND, in_hand, 0),
+        Step("car_stranger", 3, entry, "cam3", Prop.STRANGE_CAR, stranger, 0),
+        Step("car_in", 3, entry, "cam3", Prop.CAR, OPENED, 1),
+        Step("lights_on", 3, entry, "cam3", Prop.LAMPS_LIT, LIT, 0),
+        Step("lights_off", 3, entry, "cam3", Prop.LAMPS_DARK, DARK, 0),
+        Step("car_out", 3, exit_, "cam3", Prop.CAR, OPENED, 1),
+        Step("charger_cut", 3, entry, "cam3", Prop.CHARGER, CUT, 0),
     )

@@ -88,6 +88,23 @@ class Witness:
         )
         self.ask(lambda ref: wire.Press(ref, seen))
 
+    def arm(self, load: str) -> bool:
+        """Have a guard arm a socket; False where core will not yet.
+
+        Raises Fault when core is not there.
+        """
+        answer = self.ask(lambda ref: wire.ArmLoad(ref, load, GUARD))
+        return isinstance(answer, wire.Armed) and answer.answer.startswith("armed")
+
+    def saved(self, since: str) -> float:
+        """Return the kWh that every zone saved since a day (`2026-11-21`), 0 while core is away."""
+        try:
+            answer = self.ask(lambda ref: wire.Energy(ref, since))
+        except Fault:
+            return 0.0
+        lines = answer.lines if isinstance(answer, wire.EnergyIs) else ()
+        return sum(one.baseline - one.metered - one.estimated for one in lines)
+
     def wait_live(self, cameras: Sequence[str], timeout: float, stop: threading.Event) -> None:
         """Return once those cameras are live and every lane's relay is heard, or `stop` is set.
 
@@ -162,6 +179,7 @@ def _meets(row: Event, wanted: Wanted) -> bool:
         and row.lane == wanted.lane
         and row.direction == wanted.direction
         and row.credential == wanted.credential
+        and row.reason not in wanted.not_for
     )
 
 

@@ -7,21 +7,26 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+from zoneinfo import ZoneInfo
 
 from config.load import load
+from config.settings import Settings
 from config.weights import weight_files
 from edge.clock import SystemClock, monotonic
 from edge.commands.run import begin
 from edge.demo import compound, equipment
+from edge.demo.around_cars import Around
 from edge.demo.backdrop import Backdrop
 from edge.demo.backstage import Backstage, Links, Props
 from edge.demo.director import Director, Result, Set
 from edge.demo.gates import SimulatedGates
+from edge.demo.lamps import SimulatedLamps
 from edge.demo.portrait import Who, cut_portrait, picture_of
 from edge.demo.reel import Reel
 from edge.demo.scenes import Painter, Scene
 from edge.demo.show import Show
 from edge.demo.stage import Stage
+from edge.demo.story import PLATE
 from edge.demo.viewer import Viewer
 from edge.demo.witness import Witness, wait_for_core
 from edge.places import Places
@@ -37,6 +42,10 @@ _GALLERY_WITHIN = 1.0
 """Seconds that the eyes are given to take in a new face."""
 
 _MQTT = 1883
+_SITE_ZONE = ZoneInfo("Asia/Shanghai")
+_PANEL_FILES = ("sock", "jsonl")
+"""The panel's control socket and its ledger."""
+
 _log = logging.getLogger("kuahu.demo")
 
 
@@ -92,21 +101,19 @@ def running(inputs: Inputs, stop: threading.Event) -> Iterator[World]:
     web_port = equipment.free_port(inputs.port)
     links = _links(web_port, centre_port, root)
     passes = compound.PassDesk(known, root, witness, lambda: SystemClock().now().utc)
-
-    def show_scene(camera: str, scene: Scene) -> None:
-        if camera in reels:
-            reels[camera].show(scene)
-
-    director = Director(Set(witness, gates, show_scene, monotonic), stop, inputs.patience)
+    lamps = SimulatedLamps(*(root / "demo" / f"{compound.PANEL}.{kind}" for kind in _PANEL_FILES))
+    director = Director(_stage_set(witness, gates, reels, lamps), stop, inputs.patience)
     show = Show(director, passes.codes, stop, _say)
     viewer = Viewer(root, compound.HOME, witness, lambda: SystemClock().now().utc)
-    props = Props(gates, reels, own, centre, viewer)
-    backstage = Backstage(props, show, links, lambda: png(passes.visitor()))
+    props = Props(gates, reels, own, centre, viewer, lamps)
+    backstage = Backstage(
+        props, show, links, lambda: png(passes.visitor()), lambda: witness.saved(_today())
+    )
     stage = Stage(reels, backstage)
     streams = {name: stage.stream(name) for name in reels}
     plan = compound.Plan(root, addresses[SITE], web_port, links.centre, streams, inputs.usb)
     settings = load(compound.lay_out(plan, known))
-    pieces = [*([own] if own else []), centre, *_gates(known, addresses, root)]
+    pieces = [*([own] if own else []), centre, *_relays(known, addresses, settings)]
     with ExitStack() as stack:
         stack.callback(witness.close)
         stage.start()
@@ -127,6 +134,7 @@ def running(inputs: Inputs, stop: threading.Event) -> Iterator[World]:
         viewer.erase()
         stack.callback(_let_go, viewer)
         compound.enrol(witness, inputs.pictures[Who.RESIDENT], root)
+        compound.register_car(witness, PLATE)
         seen = [view.camera for lane in settings.lane for view in lane.view]
         witness.wait_live([name for name in seen if name != "kiosk"], _UP_WITHIN, stop)
         stop.wait(_GALLERY_WITHIN)
@@ -187,13 +195,31 @@ def _broker_addresses(url: str | None, known: compound.Secrets) -> dict[str, Bro
     return dict.fromkeys(known.passwords, broker_at(url))
 
 
-def _gates(
-    known: compound.Secrets, addresses: Mapping[str, BrokerAddress], root: Path
+def _stage_set(
+    witness: Witness,
+    gates: SimulatedGates,
+    reels: Mapping[str, Reel],
+    lamps: SimulatedLamps,
+) -> Set:
+    def show_scene(camera: str, scene: Scene) -> None:
+        if camera in reels:
+            reels[camera].show(scene)
+
+    around = Around(lamps, witness.arm, gates.opened_at)
+    return Set(witness, gates, show_scene, monotonic, around)
+
+
+def _relays(
+    known: compound.Secrets, addresses: Mapping[str, BrokerAddress], settings: Settings
 ) -> Iterator[equipment.Piece]:
+    root = settings.site.state
     files = compound.gate_files(root)
     for lane, wiring in compound.wirings(known).items():
         address = addresses[relay_login(wiring.relay)]
         yield equipment.gate(wiring, address, files[lane].control, files[lane].ledger)
+    panel = compound.panel(known)
+    address = addresses[relay_login(panel.name)]
+    yield equipment.lamps(panel, settings, address, root / "demo")
 
 
 def _links(web_port: int, centre_port: int, root: Path) -> Links:
@@ -209,6 +235,10 @@ def _let_go(viewer: Viewer) -> None:
         viewer.end()
     except KuahuError as error:
         _log.error("the viewer is not erased yet, the next start will do it: %s", error)
+
+
+def _today() -> str:
+    return SystemClock().now().utc.astimezone(_SITE_ZONE).date().isoformat()
 
 
 def _say(result: Result) -> None:

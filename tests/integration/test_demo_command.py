@@ -64,7 +64,7 @@ def test_the_check_passes_against_mosquitto_with_other_people(broker: str, tmp_p
         capture_output=True,
         text=True,
         cwd=tmp_path,
-        timeout=180,
+        timeout=280,
         check=False,
     )
     lines = [json.loads(line) for line in done.stdout.splitlines()]

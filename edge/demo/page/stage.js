@@ -69,7 +69,7 @@ function lane(one) {
   if (one.stands !== null) parts.push(button(say("stand"), "stand", one.number, !one.stands, one.stands));
   parts.push(button(say("walk"), "walk", one.number, true));
   parts.push(button(say("fire"), "fire", one.number, !one.fire, one.fire));
-  return row(one.name, ...parts);
+  return row(`${one.number} ${one.name}`, ...parts);
 }
 
 function camera(one) {
@@ -87,6 +87,21 @@ function camera(one) {
 
 function line(name, up) {
   return row(say(name), button(say(up ? "up" : "down"), name, "", !up, up));
+}
+
+function lamp(one) {
+  const made = document.createElement("p");
+  const socket = one.output === "c1";
+  const words = one.level > 0 ? (socket ? "live" : "on") : (socket ? "dead" : "off");
+  made.className = one.level > 0 ? "lamp lit" : "lamp";
+  made.textContent = `${say(one.output)}: ${say(words)}`;
+  return made;
+}
+
+function saved() {
+  const made = document.createElement("p");
+  made.textContent = `${say("saved")}: ${state.saved.toFixed(3)} kWh`;
+  return made;
 }
 
 function link(words, url) {
@@ -113,10 +128,12 @@ function draw() {
   byId("cameras").replaceChildren(...state.cameras.map(camera));
   const lines = ["broker", "centre"].filter((name) => state[name] !== null);
   byId("lines").replaceChildren(...lines.map((name) => line(name, state[name])));
+  byId("lights").replaceChildren(...state.lamps.map(lamp), saved());
   drawViewer();
   byId("links").replaceChildren(
     link(say("guard"), state.links.guard),
-    ...state.lanes.map((one) => link(`${say("lane")} ${one.name}`, one.screen)),
+    link(say("lights_page"), `${state.links.guard}lights`),
+    ...state.lanes.map((one) => link(`${say("lane")} ${one.number} ${one.name}`, one.screen)),
     link(say("centre_page"), state.links.centre),
   );
 }
