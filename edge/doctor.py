@@ -123,7 +123,7 @@ def as_core_sees(site: wire.Site) -> Iterator[Finding]:
 _NOTICE: Mapping[str, str] = {
     Ailment.DISK_FILLING: "the disk is more than seventy percent full",
     Ailment.OWN_ISSUER: "passes are signed on this very machine",
-    Ailment.WEAK_RELAY: "a shop-bought relay refuses no late or doubled command",
+    Ailment.WEAK_RELAY: "a shop-bought relay or card reader refuses nothing late or doubled",
 }
 
 
@@ -187,7 +187,7 @@ def _at_rest(settings: Settings, places: Places) -> Iterator[Finding]:
         way = WayUp("ok", waiting.waiting, waiting.quarantined, forked=waiting.forked)
         yield Finding("centre", ok=True, text=f"{waiting.waiting} events wait")
         yield from map(_found, centre_troubles(way))
-    weak = any(relay.profile != "kuahu/1" for relay in settings.relay)
+    weak = any(relay.profile != "kuahu/1" for relay in settings.relay) or bool(settings.reader)
     yield from _notices(
         word
         for word, holds in (

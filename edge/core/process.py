@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 from config.lanes import LaneTable
 from config.settings import Settings
-from config.stays import stay_zones
 from edge import wire
 from edge.ailment import Ailment
 from edge.clock import SystemClock, monotonic
@@ -259,7 +258,7 @@ class Core:
 
     def _notices(self, settings: Settings) -> tuple[str, ...]:
         own = (Ailment.OWN_ISSUER,) if self._places.issuer.exists() else ()
-        weak = any(relay.profile != "kuahu/1" for relay in settings.relay)
+        weak = any(one.profile != "kuahu/1" for one in settings.relay) or bool(settings.reader)
         return (*store_notices(self._store), *own, *((Ailment.WEAK_RELAY,) if weak else ()))
 
     def _as_told(self, now: float) -> tuple[wire.ProcessState, ...]:

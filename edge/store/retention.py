@@ -21,6 +21,8 @@ from edge.store.tables import (
 from models.lane import Credential
 
 AT_ONCE = 500
+_REGISTERED = ("resident", "unpaired", "already_inside", "ended", "restricted")
+"""The reasons that a row about a car on the register has; any other plate is a visitor's."""
 _OF_A_PASS = (issued, pass_use, revoked)
 
 
@@ -52,6 +54,7 @@ def parts_to_end(connection: Connection, keep: Retention, now: datetime) -> list
     """Return the (journal, seq) of up to AT_ONCE personal parts whose time is over."""
     visitor = event.c.credential.is_not_distinct_from(Credential.PASS.value)
     plate = event.c.credential.is_not_distinct_from(Credential.PLATE.value)
+    visitor = or_(visitor, and_(plate, event.c.reason.not_in(_REGISTERED)))
     over = or_(
         event.c.at < clock_text(now - keep.log),
         and_(visitor, event.c.at < clock_text(now - keep.visitor)),

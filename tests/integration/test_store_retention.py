@@ -9,9 +9,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from alembic import command
 
 from central.batch import read_batch
 from central.words import Arrival
+from edge.store.database import writing
+from edge.store.migrate import REGISTER_SCHEMA, _config
 from edge.store.store import Store
 from edge.store.verify import verify
 from edge.store.words import OutboxRow
@@ -125,12 +128,13 @@ def test_a_pass_is_forgotten_thirty_days_after_it_expired(folder: Path) -> None:
 def test_a_pass_of_before_the_dates_were_kept_is_forgotten_too(folder: Path) -> None:
     with on_disk(folder) as store:
         with_passes(store)
-    with closing(sqlite3.connect(folder / "register.db", isolation_level=None)) as raw:
-        for table in ("issued", "pass_use", "revoked"):
-            raw.execute(f"ALTER TABLE {table} DROP COLUMN expires")
-        for table in ("vehicle", "restriction", "car_passage", "card", "plate_pass"):
-            raw.execute(f"DROP TABLE {table}")
-        raw.execute("UPDATE alembic_version SET version_num = '0001'")
+    engine = writing(folder / "register.db")
+    config = _config(REGISTER_SCHEMA)
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0001")
+        connection.commit()
+    engine.dispose()
     with on_disk(folder) as store:
         assert [one.claims for one in store.passes()] == [say.claims(ISSUED)]
         store.keep_house(NOW.after(31 * 86400.0))

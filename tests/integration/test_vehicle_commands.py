@@ -131,13 +131,20 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield one
 
 
-def record(store: Store, text: str = PLATE, ago: float = 0.0, intent: Intent | None = None) -> int:
+def record(
+    store: Store,
+    text: str = PLATE,
+    ago: float = 0.0,
+    *,
+    intent: Intent | None = None,
+    reason: Reason = Reason.RESIDENT,
+) -> int:
     now = NOW.after(-ago)
     reading = PlateReading(text, PlateKind.ORDINARY, Ground.BLUE, 0.97, Band.ASK)
     seen = PlateSeen(Sighting(1, Direction.ENTRY, now.mono - 0.1), reading, 1, nearing=True)
     vehicle = store.car(text).vehicle
     facts = Facts(LANE, "00112233", date(2026, 11, 21), presence=Presence.THERE, vehicle=vehicle)
-    decision = Decision(Verdict.ASK_GUARD, Reason.UNREADABLE_PLATE, tell_guard=True)
+    decision = Decision(Verdict.OPEN, reason)
     return store.record(
         seen,
         facts,
@@ -207,4 +214,9 @@ def test_plates_and_where_cars_were_end_after_ninety_days(store: Store) -> None:
     store.keep_house(NOW)
     assert (who(store, old), who(store, young)) == (None, PLATE)
     assert len(store.car(PLATE).passages) == 1
+    strangers = [
+        record(store, "粤B99999", days * 86400.0, reason=Reason.UNKNOWN_PLATE) for days in (31, 29)
+    ]
+    store.keep_house(NOW)
+    assert [who(store, seq) for seq in strangers] == [None, "粤B99999"]
     assert [one.until for one in store.garage.restrictions()] == [date(2026, 4, 20)]
