@@ -8,18 +8,16 @@ import pytest
 
 from edge.store.store import Store
 from gate.counting import Count
-from models.command import Intent, Outcome, Position, Report
 from models.decision import Decision, Reason, Verdict
 from models.errors import InputError
-from models.facts import Facts
 from models.home import Home
-from models.lane import Credential, Direction, Drive, Lane, LaneKind
+from models.lane import Direction
 from models.observation import GuardPressed, GuardReason
-from models.plate import Band, Ground, PlateKind, PlateReading, PlateSeen
 from models.registry import ResidentKind
 from models.sighting import Sighting
 from models.stay import Ending, Guest, StayZone
 from tests.fakes import store_words as say
+from tests.fakes.car_stays import done, drive
 from tests.fakes.store_site import quick_folder
 from tests.fakes.store_words import NOW, POLICY
 
@@ -39,55 +37,6 @@ def store(folder: Path) -> Iterator[Store]:
     with Store.open(folder / "state", NOW, ballast=0) as opened:
         opened.stays.keep([YARD])
         yield opened
-
-
-def drive(
-    store: Store,
-    plate: str,
-    way: Direction = Direction.ENTRY,
-    *,
-    lane: int = 1,
-    at: float = 0.0,
-    passed: bool = True,
-) -> int:
-    """Let a car through as a lane would write it; return the decision's row."""
-    now, vehicle = NOW.after(at), store.car(plate).vehicle
-    reading = PlateReading(plate, PlateKind.ORDINARY, Ground.BLUE, 0.9, Band.ACCEPT)
-    seen = PlateSeen(Sighting(lane, way, now.mono), reading, 1, nearing=True)
-    facts = Facts(
-        lane=Lane(
-            lane,
-            f"lane {lane}",
-            LaneKind.VEHICLE,
-            frozenset(Direction),
-            Drive.PULSE,
-            frozenset({Credential.PLATE, Credential.PASS}),
-        ),
-        compound="00000000",
-        today=now.utc.date(),
-        vehicle=vehicle,
-    )
-    reason = Reason.RESIDENT if vehicle else Reason.UNKNOWN_PLATE
-    intent = say.wish(lane)
-    seq = store.record(
-        seen,
-        facts,
-        Decision(Verdict.OPEN, reason),
-        now,
-        intent=intent,
-        crop=None,
-        policy=POLICY,
-        who=plate,
-        home=None,
-    )
-    store.outcome(_done(intent), seq, 10, now)
-    if lane in YARD.loops:
-        store.passage(seq, passed, now)
-    return seq
-
-
-def _done(intent: Intent) -> Report:
-    return Report(intent.cmd_id, intent.relay, intent.lane, Outcome.DONE, Position.OPEN, 1.0)
 
 
 def inside(store: Store) -> list[str]:
@@ -124,7 +73,7 @@ def test_who_turned_back_is_not_inside(store: Store) -> None:
 
 def test_where_no_loop_counts_an_opening_counts_once(store: Store) -> None:
     seq = drive(store, PLATE, lane=2)
-    store.outcome(_done(say.wish(2)), seq, 10, NOW)
+    store.outcome(done(say.wish(2)), seq, 10, NOW)
     assert (inside(store), number(store)) == ([PLATE], 1)
 
 
@@ -145,7 +94,7 @@ def test_a_car_let_in_by_hand_is_the_one_that_was_refused(store: Store) -> None:
         who="wei",
         home=None,
     )
-    store.outcome(_done(intent), seq, 10, NOW)
+    store.outcome(done(intent), seq, 10, NOW)
     store.passage(seq, passed=True, now=NOW)
     (stay,) = store.stays.books().stays
     assert (stay.who.key, stay.who.guest) == (PLATE, Guest.VISITOR)
