@@ -68,8 +68,8 @@ def test_a_guard_switches_a_charger_on_after_being_asked(garage: WebSite, visit:
     page.wait_for_selector("#notice .ok")
     assert "Switched on" in page.inner_text("#notice")
     assert "Have you looked" in asked[0]
-    wait_for(lambda: garage.core.armed)
-    assert garage.core.armed == [("c2", GUARD)]
+    wait_for(lambda: garage.core.zones.armed)
+    assert garage.core.zones.armed == [("c2", GUARD)]
     page.wait_for_selector("#arm-c2", state="detached")
 
 

@@ -23,7 +23,8 @@ from models.lane import Credential, Direction
 from models.observation import GuardPressed
 from models.signal import Signal
 from tests.fakes.core_people import People, not_that_person, that_person
-from tests.fakes.web_state import armed, sound_site
+from tests.fakes.core_zones import FakeZones
+from tests.fakes.web_state import sound_site
 
 SPEAKS_EVERY = 2.0
 JOURNAL = "1f0c5a8e9b7d4c3a"
@@ -65,12 +66,7 @@ class FakeCore:
         self.relay = Outcome.DONE
         self.also: dict[type, Callable[[Any], wire.AnyMessage]] = {}
         """What else is answered, and how."""
-        self.armed: list[tuple[str, str]] = []
-        """Which sockets guards have armed, and who."""
-        self.arms = "armed"
-        """What a guard who arms one is answered."""
-        self.used: tuple[wire.EnergyLine, ...] = ()
-        """What zones used, day by day and month by month."""
+        self.zones = FakeZones(self)
         self.deaf = threading.Event()
         """While set, no request is answered, as by a core that hangs."""
         self.mute: set[type[wire.Message]] = set()
@@ -235,8 +231,7 @@ class FakeCore:
             wire.ThatPerson: self._that_person,
             wire.Stand: self._stand,
             wire.ResetHold: self._reset,
-            wire.ArmLoad: self._arm,
-            wire.Energy: self._energy,
+            **self.zones.answers,
         }
         if isinstance(message, wire.Watch):
             with self._lock:
@@ -258,16 +253,6 @@ class FakeCore:
             ]
         some = rows[-ask.limit :] if ask.newest else rows[: ask.limit]
         return wire.RowsAre(ask.ref, tuple(some))
-
-    def _arm(self, ask: wire.ArmLoad) -> wire.AnyMessage:
-        self.armed.append((ask.load, ask.guard))
-        self.change(loads=armed(self.site.loads, ask.load if self.arms == "armed" else ""))
-        return wire.Armed(ask.ref, self.arms)
-
-    def _energy(self, ask: wire.Energy) -> wire.AnyMessage:
-        length = len("2026-11") if ask.by_month else len("2026-11-21")
-        lines = tuple(each for each in self.used if len(each.when) == length)
-        return wire.EnergyIs(ask.ref, lines)
 
     def _who_is(self, ask: wire.WhoIs) -> wire.AnyMessage:
         user = self.users.get(ask.name, wire.UserIs(0, ask.name, "", ""))

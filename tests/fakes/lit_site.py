@@ -58,6 +58,6 @@ def lit_settings() -> Settings:
 def lit_site(folder: Path) -> Iterator[WebSite]:
     """Run the pages of that site."""
     with served(folder, lit_settings()) as site:
-        site.core.used = used()
+        site.core.zones.used = used()
         site.core.change(zones=ZONES, loads=LOADS)
         yield site

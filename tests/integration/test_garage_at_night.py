@@ -39,6 +39,10 @@ class Night:
         site = self.site.site()
         return site.zones[0] if site and site.zones else None
 
+    def gate_is_there(self) -> bool:
+        site = self.site.site()
+        return site is not None and site.lanes[0].relay_ok
+
     def load(self) -> str:
         site = self.site.site()
         return f"{site.loads[0].power} {site.loads[0].cause}" if site and site.loads else ""
@@ -96,6 +100,7 @@ def test_who_is_let_in_finds_light_and_smoke_ends_the_charging_until_a_guard_has
 ) -> None:
     wait_until(lambda: night.panel.levels["1"] == 0, 60, "an empty ramp to go dark")
     assert night.zone() is not None
+    wait_until(night.gate_is_there, 20, "the gate's relay to be heard")
     at = Sighting(1, Direction.ENTRY, monotonic())
     pressed = GuardPressed(at, "小王", GuardReason.DELIVERY, "", None)
     opened = night.site.client.ask(wire.Press(night.site.client.ref(), pressed), wire.Answered, 20)
@@ -110,6 +115,7 @@ def test_who_is_let_in_finds_light_and_smoke_ends_the_charging_until_a_guard_has
     assert night.arm() == "not_safe"
     night.panel.sense("smoke", on=False)
     wait_until(lambda: night.arm() == "armed", 20, "a guard to arm it once the smoke is gone")
+    wait_until(lambda: night.panel.levels["2"] == 100, 20, "current again")
     sockets = [one.level for one in read_panel_ledger(night.ledger) if one.output == "2"]
     assert sockets[:4] == [0, 100, 0, 100]
     rows = [(row.kind, row.reason, row.who) for row in night.site.rows()]
