@@ -69,7 +69,8 @@ def list_(config: ConfigOption = DEFAULT) -> None:
         while page := line.ask(wire.Residents(line.ref(), len(rows)), wire.ResidentsAre).rows:
             rows += page
     for row in sorted(rows, key=lambda row: (row.home, row.name)):
-        ways = ",".join((*row.allowed, *(("learning",) if row.learns else ()))) or "-"
+        marks = (("learning", row.learns), ("second-factor", row.second_factor))
+        ways = ",".join((*row.allowed, *(mark for mark, on in marks if on))) or "-"
         typer.echo(f"{row.id}\t{row.home}\t{row.kind}\t{row.name}\t{row.until or '-'}\t{ways}")
 
 
