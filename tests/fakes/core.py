@@ -42,6 +42,10 @@ class Person:
     """Whether the person agrees that confirmed passages are learnt from."""
 
 
+def _nobody(ask: wire.Stays) -> wire.AnyMessage:
+    return wire.StaysAre(ask.ref, (), ())
+
+
 class FakeCore:
     """Listens at `core.sock` in `folder`; can be stopped and started again, as a crash would."""
 
@@ -64,7 +68,7 @@ class FakeCore:
         """What a code is answered with: answer and reason; any other code is malformed."""
         self.people = People(self._record)
         self.relay = Outcome.DONE
-        self.also: dict[type, Callable[[Any], wire.AnyMessage]] = {}
+        self.also: dict[type, Callable[[Any], wire.AnyMessage]] = {wire.Stays: _nobody}
         """What else is answered, and how."""
         self.zones = FakeZones(self)
         self.deaf = threading.Event()
