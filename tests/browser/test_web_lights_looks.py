@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Dialog, Page
 
 from tests.browser.conftest import Visit
-from tests.fakes.lit_site import lit_site
+from tests.fakes.lit_site import LOADS, ZONES, lit_site
 from tests.fakes.web_site import GUARD, PASSWORD, WebSite, wait_for
 
 PHONE = {"viewport": {"width": 390, "height": 844}}
@@ -20,6 +20,7 @@ def garage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebSite]:
 
 
 def enter(site: WebSite, page: Page, language: str = "zh") -> Page:
+    site.core.change(zones=ZONES, loads=LOADS)
     page.goto(f"{site.url}/login")
     page.fill("#name", GUARD)
     page.fill("#password", PASSWORD)
