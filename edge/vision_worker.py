@@ -67,7 +67,7 @@ class Worker:
 
     @property
     def turn(self) -> int:
-        """How many turns the loop has made; standing still means hanging."""
+        """How many looks and turns the loop has made; standing still means hanging."""
         return self._turn
 
     @property
@@ -116,6 +116,8 @@ class Worker:
             self._obey()
             for eye in self._eyes:
                 self._look(eye)
+                # Many slow looks in a row are no hang: each of them is progress.
+                self._turn += 1
             if not self._enrolments.waiting:
                 self._bell.wait(_IDLE)
                 self._bell.clear()

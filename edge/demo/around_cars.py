@@ -41,7 +41,8 @@ class Around:
 
     def dark_after(self, lane: int, _began: float) -> float | None:
         """Return how long after they were lit for the last opening every lamp had gone out."""
-        lit = self._all(FULL, self._opened_at(lane))
+        opened = self._opened_at(lane)
+        lit = self._all(FULL, opened) if opened else None
         gone = None if lit is None else self._all(0, lit)
         return None if lit is None or gone is None else gone - lit
 

@@ -27,6 +27,8 @@ _CLOSES = 15.0
 """Seconds within which a barrier lets somebody through, or closes behind them."""
 
 _LOOKS = 0.1
+_APART = 2.0
+"""Seconds between two cars: closer behind each other in one place they would count as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Wanted:
     direction: Direction
     credential: Credential
     not_for: frozenset[str] = frozenset()
-    """Reasons that are passed over: something else is still to come."""
+    """Reasons for not opening that are passed over: something else is still to come."""
 
 
 class Journal(Protocol):
@@ -137,6 +139,7 @@ class Director:
         self._patience = patience
         self._settles = settles
         self._refused: dict[int, int] = {}
+        self._plate_gone = float("-inf")
 
     def play(self, step: Step, codes: Mapping[Prop, str], *, live: bool = False) -> Result:
         """Return how `step` ended; `codes` are the passes of this telling.
@@ -148,6 +151,8 @@ class Director:
         if step.expected == OPENED:
             self._until(lambda: self._set.gates.closed(step.lane))
         car = step.prop in {Prop.CAR, Prop.STRANGE_CAR}
+        if car:
+            self._until(lambda: self._set.clock() - self._plate_gone >= _APART)
         if car:
             self._until(self._set.around.dark)
         scene = EMPTY if live else _scene(step, codes)
@@ -168,6 +173,7 @@ class Director:
             decided = self._set.clock()
         finally:
             self._set.show(step.camera, EMPTY)
+            self._plate_gone = self._set.clock()
             if car:
                 self._set.gates.stand(step.lane, stands=False)
         self._stop.wait(self._settles)

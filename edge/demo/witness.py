@@ -179,7 +179,7 @@ def _meets(row: Event, wanted: Wanted) -> bool:
         and row.lane == wanted.lane
         and row.direction == wanted.direction
         and row.credential == wanted.credential
-        and row.reason not in wanted.not_for
+        and (row.answer == "opened" or row.reason not in wanted.not_for)
     )
 
 
