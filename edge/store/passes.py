@@ -26,17 +26,21 @@ from models.lane import Direction
 from models.visit import Claims, PassUse, UseState
 
 _WANTED: BindParameter[str] = bindparam("wanted")
-_REVOKED = Prepared(select(revoked.c.at).where(revoked.c.pass_id == _WANTED))
-_LABEL = Prepared(select(issued.c.label).where(issued.c.pass_id == _WANTED))
-_USES = Prepared(
+_ASKED = select(_WANTED.label("id")).subquery()
+# One statement, so that all of it is of one committed state: at least one row, one a use.
+_STATE = Prepared(
     select(
+        revoked.c.at,
+        issued.c.label,
         *(
             pass_use.c[name]
-            for name in ("number", "lane", "direction", "state", "at_mono", "tries")
+            for name in ("number", "lane", "direction", "state", "at_mono", "tries", "boot")
         ),
-        pass_use.c.boot,
     )
-    .where(pass_use.c.pass_id == _WANTED)
+    .select_from(_ASKED)
+    .outerjoin(revoked, revoked.c.pass_id == _ASKED.c.id)
+    .outerjoin(issued, issued.c.pass_id == _ASKED.c.id)
+    .outerjoin(pass_use, pass_use.c.pass_id == _ASKED.c.id)
     .order_by(pass_use.c.number)
 )
 _THIS = (pass_use.c.pass_id == _WANTED, pass_use.c.number == bindparam("which"))
@@ -135,8 +139,8 @@ def revoke_of_host(connection: Connection, host: str, at: datetime) -> None:
 
 def state_of(connection: Connection, pass_id: str, boot: str) -> PassState:
     """Return what is known of a pass; uses of an earlier start of the machine have no `at_mono`."""
-    wanted = (pass_id,)
-    label = _LABEL.row(connection, wanted)
+    rows = _STATE.rows(connection, (pass_id,))
+    ended, label = rows[0][:2]
     uses = tuple(
         PassUse(
             number,
@@ -146,12 +150,10 @@ def state_of(connection: Connection, pass_id: str, boot: str) -> PassState:
             at_mono if its_boot == boot else None,
             tries,
         )
-        for number, lane, direction, state, at_mono, tries, its_boot in _USES.rows(
-            connection, wanted
-        )
+        for _, _, number, lane, direction, state, at_mono, tries, its_boot in rows
+        if number is not None
     )
-    is_revoked = _REVOKED.row(connection, wanted) is not None
-    return PassState(is_revoked, uses, "" if label is None else label[0])
+    return PassState(ended is not None, uses, label or "")
 
 
 def spend(connection: Connection, one: Spending) -> None:
