@@ -55,9 +55,9 @@ class AilingSite:
         default_factory=lambda: wire.VisionHealth(1, "yunet-sface", (LIVE,), gallery=3)
     )
     notices: tuple[str, ...] = ()
-    loose: str = ""
     zones: View = field(default_factory=View)
     """What the zones' own loop says of itself (tests/unit/test_zones.py)."""
+    loose: str = ""
     """The gate whose loop has a loose wire; empty where none has."""
 
     def __post_init__(self) -> None:
@@ -81,8 +81,8 @@ class AilingSite:
                 gallery=lambda: 3,
                 disk=lambda: self.disk.disk,
                 processes=lambda _now: self.processes,
-            )
                 zones=lambda: self.zones,
+            )
         )
 
     def now(self) -> Moment:
@@ -210,7 +210,6 @@ def _store(text: str) -> Callable[[AilingSite], None]:
     return _set(disk=Disk(trouble=StoreFault(text)))
 
 
-_ENGINE_OFF = wire.VisionHealth(1, "", (LIVE,), ("faces are off: weights are missing",))
 def _garage(what: str) -> Callable[[AilingSite], None]:
     def make(site: AilingSite) -> None:
         site.zones = ailing_garage(what)
@@ -218,6 +217,7 @@ def _garage(what: str) -> Callable[[AilingSite], None]:
     return make
 
 
+_ENGINE_OFF = wire.VisionHealth(1, "", (LIVE,), ("faces are off: weights are missing",))
 
 STAGES: Mapping[Ailment, Callable[[AilingSite], None]] = {
     Ailment.PROCESS_RESTARTED: _set(
@@ -236,10 +236,10 @@ STAGES: Mapping[Ailment, Callable[[AilingSite], None]] = {
     Ailment.SENSOR_STALE: lambda site: site.gate("gate-2", cut=frozenset({Input.LOOP})),
     Ailment.SENSOR_FLAPPING: _set(loose="gate-2"),
     Ailment.SENSOR_CONTRADICTORY: _forced,
-    Ailment.LANE_UNRECORDED: _no_disk,
     Ailment.ZONE_FAIL_LIT: _garage("silent"),
     Ailment.LOAD_CUT: _garage("smoke"),
     Ailment.LOAD_STUCK: _garage("stuck"),
+    Ailment.LANE_UNRECORDED: _no_disk,
     Ailment.OPENINGS_UNRECORDED: _no_disk,
     Ailment.LANE_OVERFLOWED: _full_inbox,
     Ailment.STORE_FAILING: _store("register.db cannot be used: disk I/O error"),
