@@ -124,7 +124,7 @@ class Director:
     """Plays steps one at a time; `stop` ends a step early.
 
     `patience` is how many seconds an outcome is waited for, `settles` how long the ledger is given
-    to show what should not be there.
+    to show what should not be there, `apart` how long no car comes after another.
     """
 
     def __init__(
@@ -133,11 +133,13 @@ class Director:
         stop: threading.Event,
         patience: float = 20.0,
         settles: float = _SETTLES,
+        apart: float = _APART,
     ) -> None:
         self._set = stage_set
         self._stop = stop
         self._patience = patience
         self._settles = settles
+        self._apart = apart
         self._refused: dict[int, int] = {}
         self._plate_gone = float("-inf")
 
@@ -152,7 +154,7 @@ class Director:
             self._until(lambda: self._set.gates.closed(step.lane))
         car = step.prop in {Prop.CAR, Prop.STRANGE_CAR}
         if car:
-            self._until(lambda: self._set.clock() - self._plate_gone >= _APART)
+            self._until(lambda: self._set.clock() - self._plate_gone >= self._apart)
         if car:
             self._until(self._set.around.dark)
         scene = EMPTY if live else _scene(step, codes)

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from edge.demo.director import NOTHING, Director, Result, Set, Wanted
-from edge.demo.scenes import EMPTY, CodeHeldUp, FaceHere, Scene
-from edge.demo.story import Prop, Step, story
+from edge.demo.scenes import EMPTY, CarHere, CodeHeldUp, FaceHere, PlateInHand, Scene
+from edge.demo.story import PLATE, Prop, Step, story
 from models.errors import RelayFault
 from models.event import Event, EventKind
 from models.lane import Credential, Direction
@@ -18,7 +18,9 @@ _WAYS = {
     "cam1": (1, Direction.ENTRY),
     "cam2-in": (2, Direction.ENTRY),
     "cam2-out": (2, Direction.EXIT),
+    "cam3": (3, Direction.ENTRY),
 }
+_FOR_GUARD = {"unknown_plate", "unreadable_plate"}
 _WRONG = {"KH1:OLD": "expired", "KH1:FALSE": "forged"}
 
 
@@ -38,6 +40,10 @@ class _Product:
         """How often the arm moves for a decision that opens, or does not."""
         self.outcome: str | None = "done"
         self.blind = False
+        self.slow = False
+        """Whether the guard is asked about a car before its plate has been read."""
+        self.parked: tuple[str, Direction] | None = None
+        self.dims = True
 
     def clock(self) -> float:
         self.now += 0.01
@@ -52,6 +58,10 @@ class _Product:
                 known = "resident" if alive else "not_live"
                 reason = known if who == "resident" else "unknown_face"
                 self._decide(lane, direction, Credential.FACE, reason)
+            case CarHere(plate, way) if not self.blind:
+                self.parked = (plate, way)
+            case PlateInHand() if not self.blind:
+                self._decide(lane, direction, Credential.PLATE, "no_vehicle")
             case CodeHeldUp(text) if not self.blind:
                 self._decide(lane, direction, Credential.PASS, self._read(text, direction))
             case _:
@@ -77,7 +87,7 @@ class _Product:
             lane=lane,
             direction=direction,
             credential=credential,
-            answer="opened" if opens else "refused",
+            answer="opened" if opens else "asked" if reason in _FOR_GUARD else "refused",
             reason=reason,
             ms=120 if opens else None,
             outcome=self.outcome if opens else None,
@@ -92,7 +102,8 @@ class _Product:
         for row in self.rows:
             place = (row.lane, row.direction, row.credential)
             asked = (wanted.lane, wanted.direction, wanted.credential)
-            if row.seq > wanted.after and place == asked:
+            passed_over = row.answer != "opened" and row.reason in wanted.not_for
+            if row.seq > wanted.after and place == asked and not passed_over:
                 return row
         return None
 
@@ -102,6 +113,28 @@ class _Product:
 
     def openings(self, lane: int, since: float, until: float) -> int:
         return sum(where == lane and since <= at <= until for where, at in self.opened)
+
+    def stand(self, lane: int, *, stands: bool) -> None:
+        """A car is answered where the loop feels it, as a plate alone is not."""
+        if stands and self.parked is not None:
+            plate, way = self.parked
+            if self.slow:
+                self._decide(lane, way, Credential.PLATE, "unreadable_plate")
+            known = plate == PLATE
+            self._decide(lane, way, Credential.PLATE, "resident" if known else "unknown_plate")
+        self.parked = None
+
+    def dark(self) -> bool:
+        return True
+
+    def lit_after(self, lane: int, _began: float) -> float | None:
+        return 0.2 if any(where == lane for where, _ in self.opened) else None
+
+    def dark_after(self, lane: int, began: float) -> float | None:
+        return None if not self.dims else self.lit_after(lane, began)
+
+    def cut_after(self, _lane: int, _began: float) -> float | None:
+        return 0.1
 
     def walk(self, lane: int) -> bool:
         if lane not in self.open:
@@ -123,8 +156,8 @@ def product() -> _Product:
 
 @pytest.fixture
 def director(product: _Product) -> Director:
-    stage_set = Set(product, product, product.show, product.clock)
-    return Director(stage_set, threading.Event(), patience=1.0, settles=0.0)
+    stage_set = Set(product, product, product.show, product.clock, product)
+    return Director(stage_set, threading.Event(), patience=0.03, settles=0.0, apart=0.0)
 
 
 def _told(director: Director) -> list[Result]:
@@ -141,7 +174,7 @@ def test_an_honest_product_passes_every_step(product: _Product, director: Direct
         (step.name, step.expected) for step in story()
     ]
     assert all(result.ok and not result.note for result in results)
-    assert product.walked == [1, 2, 2, 2]
+    assert product.walked == [1, 2, 2, 2, 3, 3]
     assert set(product.shown.values()) == {EMPTY}
 
 
@@ -210,3 +243,23 @@ def test_a_step_that_breaks_leaves_the_camera_empty(
     with pytest.raises(RelayFault):
         director.play(_step("pass_in"), _CODES)
     assert product.shown["cam2-in"] == EMPTY
+
+
+def test_a_car_that_is_read_late_is_judged_by_what_follows(
+    product: _Product, director: Director
+) -> None:
+    product.slow = True
+    assert director.play(_step("car_in"), _CODES).ok
+    result = director.play(_step("car_stranger"), _CODES)
+    assert (result.got, result.ok) == ("asked:unknown_plate", True)
+
+
+def test_lamps_that_stay_on_or_never_go_on_are_found_out(
+    product: _Product, director: Director
+) -> None:
+    dark = director.play(_step("lights_on"), _CODES)
+    assert (dark.got, dark.ok) == (NOTHING, False)
+    assert director.play(_step("car_in"), _CODES).ok
+    assert director.play(_step("lights_on"), _CODES).ms == 200
+    product.dims = False
+    assert not director.play(_step("lights_off"), _CODES).ok

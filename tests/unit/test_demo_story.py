@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from edge.demo.story import OPENED, Prop, story
+from edge.demo.story import AROUND_CARS, CUT, DARK, LIT, Prop, story
 from models.decision import Reason
 
 
@@ -19,17 +19,27 @@ def test_the_steps_come_in_their_order_with_their_outcomes() -> None:
         ("pass_expired", 2, "refused:expired"),
         ("pass_forged", 2, "refused:forged"),
         ("guard_open", 2, "opened"),
+        ("plate_in_hand", 3, "refused:no_vehicle"),
+        ("car_stranger", 3, "asked:unknown_plate"),
+        ("car_in", 3, "opened"),
+        ("lights_on", 3, "lit"),
+        ("lights_off", 3, "dark"),
+        ("car_out", 3, "opened"),
+        ("charger_cut", 3, "cut"),
     ]
 
 
 def test_every_refusal_is_a_reason_of_the_house() -> None:
-    reasons = [step.expected.partition(":")[2] for step in story() if step.expected != OPENED]
+    reasons = [step.expected.partition(":")[2] for step in story() if ":" in step.expected]
+    assert all(step.prop in AROUND_CARS for step in story() if step.expected in {LIT, DARK, CUT})
     assert {Reason(reason) for reason in reasons} == {
         Reason.UNKNOWN_FACE,
         Reason.USED,
         Reason.EXPIRED,
         Reason.FORGED,
         Reason.NOT_LIVE,
+        Reason.NO_VEHICLE,
+        Reason.UNKNOWN_PLATE,
     }
 
 
