@@ -96,11 +96,11 @@ def _cars() -> tuple[Step, ...]:
     entry, exit_ = Direction.ENTRY, Direction.EXIT
     in_hand, stranger = refused(Reason.NO_VEHICLE), asked(Reason.UNKNOWN_PLATE)
     return (
-        Step("plate_in_hand", 3, entry, "cam3", Prop.PLATE_IN_HAND, in_hand, 0),
-        Step("car_stranger", 3, entry, "cam3", Prop.STRANGE_CAR, stranger, 0),
         Step("car_in", 3, entry, "cam3", Prop.CAR, OPENED, 1),
         Step("lights_on", 3, entry, "cam3", Prop.LAMPS_LIT, LIT, 0),
         Step("lights_off", 3, entry, "cam3", Prop.LAMPS_DARK, DARK, 0),
         Step("car_out", 3, exit_, "cam3", Prop.CAR, OPENED, 1),
+        Step("car_stranger", 3, entry, "cam3", Prop.STRANGE_CAR, stranger, 0),
+        Step("plate_in_hand", 3, entry, "cam3", Prop.PLATE_IN_HAND, in_hand, 0),
         Step("charger_cut", 3, entry, "cam3", Prop.CHARGER, CUT, 0),
     )

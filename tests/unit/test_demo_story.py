@@ -19,12 +19,12 @@ def test_the_steps_come_in_their_order_with_their_outcomes() -> None:
         ("pass_expired", 2, "refused:expired"),
         ("pass_forged", 2, "refused:forged"),
         ("guard_open", 2, "opened"),
-        ("plate_in_hand", 3, "refused:no_vehicle"),
-        ("car_stranger", 3, "asked:unknown_plate"),
         ("car_in", 3, "opened"),
         ("lights_on", 3, "lit"),
         ("lights_off", 3, "dark"),
         ("car_out", 3, "opened"),
+        ("car_stranger", 3, "asked:unknown_plate"),
+        ("plate_in_hand", 3, "refused:no_vehicle"),
         ("charger_cut", 3, "cut"),
     ]
 
