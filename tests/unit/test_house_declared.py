@@ -4,6 +4,8 @@ import ast
 import re
 import sys
 import tomllib
+from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -46,6 +48,14 @@ def _declared() -> set[str]:
     return {re.split(r"[\[<>=~! ;]", need)[0] for need in needs}
 
 
+def _called(function: ast.expr) -> str:
+    """Return the last word of what is called."""
+    if isinstance(function, ast.Attribute):
+        return function.attr
+    return function.id if isinstance(function, ast.Name) else ""
+
+
+@cache
 def _imported() -> dict[str, str]:
     """Return each foreign top-level name with one file that imports it."""
     names: dict[str, str] = {}
@@ -56,9 +66,7 @@ def _imported() -> dict[str, str]:
                     found = [alias.name for alias in node.names]
                 elif isinstance(node, ast.ImportFrom) and node.module:
                     found = [node.module]
-                elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(
-                    "import_module"
-                ):
+                elif isinstance(node, ast.Call) and _called(node.func) == "import_module":
                     found = [
                         str(each.value) for each in node.args if isinstance(each, ast.Constant)
                     ]
@@ -70,8 +78,13 @@ def _imported() -> dict[str, str]:
     return {name: path for name, path in names.items() if name not in ours}
 
 
+@cache
+def _packages() -> Mapping[str, list[str]]:
+    return packages_distributions()
+
+
 def _distributions(name: str) -> set[str]:
-    found = [*packages_distributions().get(name, []), _SILENT.get(name, "")]
+    found = [*_packages().get(name, []), _SILENT.get(name, "")]
     return {distribution.lower().replace("_", "-") for distribution in found}
 
 
