@@ -37,7 +37,7 @@ class MovementRules:
     """How far a movement must go; the figures' sources are in docs/liveness.md."""
 
     turn: float = 0.30
-    nod: float = 0.085
+    nod: float = 0.10
     closer: float = 1.25
     """Times the size at rest."""
     straight: float = 0.22
