@@ -400,8 +400,7 @@ LAWS = (
         "recognition/gallery.py",
         "photos = own & ~self._learnt.mask",
         "photos = own",
-        "tests/unit/test_recognition_learning.py"
-        "::test_nobody_drifts_into_a_template_step_by_step",
+        "tests/unit/test_recognition_learning.py::test_nobody_drifts_into_a_template_step_by_step",
     ),
 )
 

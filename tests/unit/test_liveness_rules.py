@@ -64,7 +64,7 @@ def test_what_is_surely_a_picture_is_not_even_asked() -> None:
 
 
 def test_a_movement_that_began_before_it_was_asked_does_not_count() -> None:
-    frames = doing(HEAD, Movement.NOD, 24.0, begins=0.15)
+    frames = doing(HEAD, Movement.NOD, 24.0, begins=0.08)
     assert first(View(Liveness.CHALLENGE).show(frames, Movement.NOD)) is None
 
 
@@ -219,7 +219,7 @@ def _law_a_shallow_face_is_flat(rules: LivenessRules) -> None:
 
 
 def _law_nobody_moves_before_reading(rules: LivenessRules) -> None:
-    frames = doing(HEAD, Movement.NOD, 24.0, begins=0.15)
+    frames = doing(HEAD, Movement.NOD, 24.0, begins=0.08)
     assert first(View(Liveness.CHALLENGE, rules).show(frames, Movement.NOD)) is None
 
 
