@@ -97,15 +97,16 @@ async def _every(house: House, past: int) -> tuple[tuple[wire.RoomLine, ...], li
     lines: list[wire.StayLine] = []
     rooms: tuple[wire.RoomLine, ...] = ()
     for _ in range(_MOST_PAGES):
-        skip = len(lines)
-        answer = await house.core.ask(
-            lambda ref, skip=skip: wire.Stays(ref, skip, past), wire.StaysAre
-        )  # type: ignore[misc]
+        answer = await house.core.ask(_page(len(lines), past), wire.StaysAre)
         rooms = answer.rooms
         lines += answer.stays
         if not answer.more:
             break
     return rooms, [sheet_row(one, rules, now) for one in lines]
+
+
+def _page(skip: int, past: int) -> Callable[[int], wire.Stays]:
+    return lambda ref: wire.Stays(ref, skip, past)
 
 
 def _local(house: House, at: datetime) -> str:
