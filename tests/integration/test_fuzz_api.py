@@ -36,6 +36,7 @@ SAYS = {
     "image/jpeg",
     "text/event-stream",
     "text/css",
+    "text/csv",
     "text/plain",
 }
 NAMES = {Who.GUARD: "guard", Who.MANAGER: "boss"}
