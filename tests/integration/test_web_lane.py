@@ -154,6 +154,7 @@ def test_the_age_counts_from_when_the_tick_was_given(site: WebSite) -> None:
     with lane_screen(site, 2) as screen:
         early = site.seal.sign("tick", [2, _nonce(site, screen), monotonic() - 2.5])
         wait_for(lambda: _frame(screen, drawing(1), x_tick=early, x_since="500").json()["taken"])
+    wait_for(lambda: site.eye.pushed)
     assert site.eye.pushed[0].age >= 2.0
 
 
