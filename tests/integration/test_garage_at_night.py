@@ -98,8 +98,8 @@ def night(tmp_path: Path) -> Iterator[Night]:
 def test_who_is_let_in_finds_light_and_smoke_ends_the_charging_until_a_guard_has_looked(
     night: Night,
 ) -> None:
+    wait_until(lambda: night.zone() is not None, 20, "the zones to be told")
     wait_until(lambda: night.panel.levels["1"] == 0, 60, "an empty ramp to go dark")
-    assert night.zone() is not None
     wait_until(night.gate_is_there, 20, "the gate's relay to be heard")
     at = Sighting(1, Direction.ENTRY, monotonic())
     pressed = GuardPressed(at, "小王", GuardReason.DELIVERY, "", None)
