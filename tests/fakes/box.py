@@ -68,7 +68,7 @@ def upgrade():
 
 # What state.py and the stand-in import; the rest would only take time to lay.
 _NEEDED = ("config/", "edge/__init__", "edge/clock", "edge/places", "edge/store/", "edge/systemd",
-           "gate/", "kuahu-", "models/")  # fmt: skip
+           "edge/zone_ports", "gate/", "kuahu-", "models/")  # fmt: skip
 
 
 @dataclass(frozen=True)
