@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.fakes.web_site import GUARD, PASSWORD, WebSite, web_site
 
@@ -35,6 +35,9 @@ OscillatorNode.prototype.start = function (...when) {
 """
 
 Visit = Callable[..., Page]
+
+# A loaded machine is slow, and slowness is no failure.
+expect.set_options(timeout=15_000)
 
 
 # For a module and no longer: while Playwright is there, its event loop is this thread's, and a test
