@@ -14,6 +14,15 @@ from models.registry import ResidentKind
 app = typer.Typer(help="People on the register.", no_args_is_help=True)
 _DAY = ["%Y-%m-%d"]
 
+ResidentArgument = Annotated[str, typer.Argument(help="The id that `resident list` shows.")]
+ConsentOption = Annotated[str, typer.Option(help="Version of the consent text agreed to.")]
+TakerOption = Annotated[str, typer.Option("--by", help="Who took the consent.")]
+WithdrawalOption = Annotated[str, typer.Option("--by", help="Who takes the withdrawal.")]
+GuardianOption = Annotated[str | None, typer.Option(help="Who consents for a person under 14.")]
+ChildOption = Annotated[
+    bool, typer.Option("--under-14", help="The person is a child: needs --guardian.")
+]
+
 
 @app.command()
 def add(  # noqa: PLR0913 - the options of one command
@@ -33,13 +42,9 @@ def add(  # noqa: PLR0913 - the options of one command
         str | None,
         typer.Option(help="Version of the consent text that the person agreed to."),
     ] = None,
-    by: Annotated[str, typer.Option(help="Who took the consent.")] = "",
-    guardian: Annotated[
-        str | None, typer.Option(help="Who consents for a person under 14.")
-    ] = None,
-    child: Annotated[
-        bool, typer.Option("--under-14", help="The person is a child: needs --guardian.")
-    ] = False,
+    by: TakerOption = "",
+    guardian: GuardianOption = None,
+    child: ChildOption = False,
     config: ConfigOption = DEFAULT,
 ) -> None:
     """Put a person on the register; a photo needs --consent and --by."""
@@ -76,20 +81,16 @@ def list_(config: ConfigOption = DEFAULT) -> None:
 
 @app.command()
 def enrol(  # noqa: PLR0913 - the options of one command
-    resident: Annotated[str, typer.Argument(help="The id that `resident list` shows.")],
+    resident: ResidentArgument,
     *,
     photo: Annotated[
         list[Path],
         typer.Option(exists=True, dir_okay=False, help="A face photo; may be given again."),
     ],
-    consent: Annotated[str, typer.Option(help="Version of the consent text agreed to.")],
-    by: Annotated[str, typer.Option(help="Who took the consent.")],
-    guardian: Annotated[
-        str | None, typer.Option(help="Who consents for a person under 14.")
-    ] = None,
-    child: Annotated[
-        bool, typer.Option("--under-14", help="The person is a child: needs --guardian.")
-    ] = False,
+    consent: ConsentOption,
+    by: TakerOption,
+    guardian: GuardianOption = None,
+    child: ChildOption = False,
     config: ConfigOption = DEFAULT,
 ) -> None:
     """Give a person a face, in place of any from before."""
@@ -106,8 +107,8 @@ def enrol(  # noqa: PLR0913 - the options of one command
 
 @app.command()
 def withdraw(
-    resident: Annotated[str, typer.Argument(help="The id that `resident list` shows.")],
-    by: Annotated[str, typer.Option(help="Who takes the withdrawal.")],
+    resident: ResidentArgument,
+    by: WithdrawalOption,
     config: ConfigOption = DEFAULT,
 ) -> None:
     """End the use of a person's face at once; every other way stays."""
@@ -118,16 +119,12 @@ def withdraw(
 
 @app.command()
 def learn(
-    resident: Annotated[str, typer.Argument(help="The id that `resident list` shows.")],
+    resident: ResidentArgument,
     *,
-    consent: Annotated[str, typer.Option(help="Version of the consent text agreed to.")],
-    by: Annotated[str, typer.Option(help="Who took the consent.")],
-    guardian: Annotated[
-        str | None, typer.Option(help="Who consents for a person under 14.")
-    ] = None,
-    child: Annotated[
-        bool, typer.Option("--under-14", help="The person is a child: needs --guardian.")
-    ] = False,
+    consent: ConsentOption,
+    by: TakerOption,
+    guardian: GuardianOption = None,
+    child: ChildOption = False,
     config: ConfigOption = DEFAULT,
 ) -> None:
     """Let passages that a guard confirms teach the gate a person's face; a consent of its own."""
@@ -139,8 +136,8 @@ def learn(
 
 @app.command()
 def unlearn(
-    resident: Annotated[str, typer.Argument(help="The id that `resident list` shows.")],
-    by: Annotated[str, typer.Option(help="Who takes the withdrawal.")],
+    resident: ResidentArgument,
+    by: WithdrawalOption,
     config: ConfigOption = DEFAULT,
 ) -> None:
     """End that, and forget at once what was learnt; the face of the photo stays."""
@@ -157,7 +154,7 @@ def _check_guardian(*, child: bool, guardian: str | None) -> None:
 
 @app.command("second-factor")
 def second_factor(
-    resident: Annotated[str, typer.Argument(help="The id that `resident list` shows.")],
+    resident: ResidentArgument,
     by: Annotated[str, typer.Option(help="Who decides it.")],
     *,
     on: Annotated[
@@ -174,7 +171,7 @@ def second_factor(
 
 @app.command()
 def remove(
-    resident: Annotated[str, typer.Argument(help="The id that `resident list` shows.")],
+    resident: ResidentArgument,
     by: Annotated[str, typer.Option(help="Who erases the person.")],
     config: ConfigOption = DEFAULT,
 ) -> None:
