@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 import zxingcpp
 from PIL import Image
-from typer.testing import CliRunner, Result
+from typer.testing import CliRunner
 
 from edge.cli import app
+from tests.fakes.command_line import kuahu, ok
 from tests.fakes.portraits import eileen_collins
 
 SITE = """
@@ -40,16 +41,6 @@ def site(tmp_path: Path) -> Path:
     path = tmp_path / "site.toml"
     path.write_text(SITE, "utf-8")
     return path
-
-
-def kuahu(site: Path, *words: str, feed: str | None = None) -> Result:
-    return CliRunner().invoke(app, [*words, "--config", str(site)], input=feed)
-
-
-def ok(site: Path, *words: str, feed: str | None = None) -> str:
-    result = kuahu(site, *words, feed=feed)
-    assert result.exit_code == 0, (result.output, result.exception)
-    return result.output
 
 
 def program(*words: str) -> subprocess.CompletedProcess[str]:

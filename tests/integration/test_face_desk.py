@@ -18,6 +18,7 @@ from models.moment import Moment
 from models.registry import Resident
 from models.template import Template
 from tests.fakes import store_words as say
+from tests.fakes.desk_asker import Asker, StillClock
 from tests.fakes.store_site import CROP, enrolled, on_disk, quick_folder, seen_at_gate
 from tests.fakes.store_words import NOW, POLICY, TODAY
 
@@ -49,29 +50,14 @@ class _Eyes:
         self.refreshed += 1
 
 
-class _Clock:
-    def now(self) -> Moment:
-        return NOW
-
-
-class _Asker:
-    role = "web"
-
-    def __init__(self) -> None:
-        self.told: list[wire.AnyMessage] = []
-
-    def tell(self, message: wire.AnyMessage) -> None:
-        self.told.append(message)
-
-
 class _Site:
     """A desk over a store on a disk."""
 
     def __init__(self, store: Store, folder: Path) -> None:
-        self.store, self.eyes, self.asker = store, _Eyes(), _Asker()
+        self.store, self.eyes, self.asker = store, _Eyes(), Asker()
         self.announced: list[int] = []
         office = Office(
-            clock=_Clock(),
+            clock=StillClock(),
             store=store,
             keepers={},
             eyes=self.eyes,

@@ -12,7 +12,6 @@ import pytest
 from config.settings import Camera, Recognition, Settings
 from config.weights import weight_files
 from edge import wire
-from edge.cameras.source import About, Picture
 from edge.cameras.watch import Watch
 from edge.demo.plate_paint import painted
 from edge.demo.plate_view import placed, tilted
@@ -23,6 +22,7 @@ from models.frame import Frame
 from models.lane import Direction
 from models.plate import Band, PlateKind
 from recognition.face import Pixels
+from tests.fakes.no_pictures import NoPictures
 from tests.fakes.relays import ManualClock
 
 TEXT = "京A12345"
@@ -50,19 +50,6 @@ def settings(**more: object) -> Settings:
 @pytest.fixture(scope="module")
 def engines() -> Engines:
     return load_engines(Recognition(), plates=PlateWish())
-
-
-class NoPictures:
-    """A camera whose frames the test gives by hand."""
-
-    def about(self) -> About:
-        return About()
-
-    def read(self) -> Picture | None:
-        return None
-
-    def close(self) -> None:
-        return None
 
 
 def eye_of(site: Settings, clock: ManualClock, engines: Engines) -> Iterator[Eye]:

@@ -19,6 +19,7 @@ from models.lane import Liveness
 from models.moment import Moment
 from models.observation import Alive, Observation
 from tests.fakes import store_words as say
+from tests.fakes.desk_asker import Asker, StillClock
 from tests.fakes.store_site import enrolled, on_disk, quick_folder
 from tests.fakes.store_words import NOW
 
@@ -31,21 +32,6 @@ class _Eyes:
         self.refreshed += 1
 
 
-class _Clock:
-    def now(self) -> Moment:
-        return NOW
-
-
-class _Asker:
-    role = "web"
-
-    def __init__(self) -> None:
-        self.told: list[wire.AnyMessage] = []
-
-    def tell(self, message: wire.AnyMessage) -> None:
-        self.told.append(message)
-
-
 @dataclass
 class _Site:
     store: Store
@@ -55,7 +41,7 @@ class _Site:
     announced: list[int]
 
     def ask(self, message: wire.AnyMessage) -> wire.AnyMessage:
-        asker = _Asker()
+        asker = Asker()
         self.desk.hear(asker, message)
         return asker.told[-1]
 
@@ -65,7 +51,7 @@ def site() -> Iterator[_Site]:
     with quick_folder() as folder, on_disk(folder / "state") as store:
         eyes, announced = _Eyes(), list[int]()
         office = Office(
-            clock=_Clock(),
+            clock=StillClock(),
             store=store,
             keepers={},
             eyes=eyes,  # type: ignore[arg-type] # only refreshed here

@@ -6,9 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from edge.cli import app
 from edge.store.store import Store
 from models.command import Action, Intent
 from models.decision import Decision, Reason, Verdict
@@ -21,6 +19,7 @@ from models.plate import Band, Ground, PlateKind, PlateReading
 from models.registry import ResidentKind
 from models.user import Role, User
 from models.vehicle import Presence
+from tests.fakes.command_line import kuahu, ok
 from tests.fakes.store_words import BOOT, NOW, POLICY
 
 HOME = Home(3, 1, 502)
@@ -54,16 +53,6 @@ def site(tmp_path: Path) -> Path:
         for name in ("wang", "zhao"):
             store.add_user(User(name, Role.MANAGER, "$argon2id$"), NOW)
     return path
-
-
-def kuahu(site: Path, *words: str, feed: str | None = None) -> Result:
-    return CliRunner().invoke(app, [*words, "--config", str(site)], input=feed)
-
-
-def ok(site: Path, *words: str, feed: str | None = None) -> str:
-    result = kuahu(site, *words, feed=feed)
-    assert result.exit_code == 0, (result.output, result.exception)
-    return result.output
 
 
 def wrong(site: Path, *words: str) -> str:

@@ -14,7 +14,7 @@ from config.weights import weight_files
 from edge import wire
 from edge.cameras.jpeg_size import jpeg_size
 from edge.cameras.kinds import opener
-from edge.cameras.source import About, Picture, Source
+from edge.cameras.source import Source
 from edge.cameras.watch import Watch
 from edge.channel import Client, Refused, connect
 from edge.latest import Latest
@@ -34,6 +34,7 @@ from recognition.threshold import Impostors
 from recognition.zxing_codes import ZxingCodes
 from tests.fakes.camera import HandClock, noisy, until
 from tests.fakes.camera_core import listening
+from tests.fakes.no_pictures import NoPictures
 
 _NO_BEAT = 1.5
 """Seconds without a beat that show a hang: a healthy loop beats five times a second."""
@@ -82,21 +83,8 @@ def test_right_weights_load_and_say_nothing() -> None:
     assert engines.name == engines.faces.engine
 
 
-class _NoFrames:
-    """A camera that never gives a picture; tests put frames into its mailbox themselves."""
-
-    def about(self) -> About:
-        return About()
-
-    def read(self) -> Picture | None:
-        return None
-
-    def close(self) -> None:
-        return None
-
-
 def _no_frames() -> Source:
-    return _NoFrames()
+    return NoPictures()
 
 
 class _Breaking:
