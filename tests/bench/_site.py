@@ -4,7 +4,6 @@ import itertools
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -23,7 +22,7 @@ from models.moment import Moment
 from models.observation import FaceSeen, Observation, PassShown, Sighting
 from models.registry import Consent, Resident, ResidentKind
 from models.template import Template
-from models.visit import Claims, PassKind
+from tests.fakes.one_visit import one_visit
 
 COMPOUND = "00112233"
 RELAY = "gate-1"
@@ -54,18 +53,7 @@ class Site:
 
     def token(self) -> str:
         """Return a pass that is good for one visit."""
-        begin = self.clock.now().utc.replace(microsecond=0) - timedelta(minutes=1)
-        claims = Claims(
-            pass_id=f"{next(self._numbers):032x}",
-            host="a1" * 8,
-            compound=COMPOUND,
-            lanes=frozenset(),
-            not_before=begin,
-            expires=begin + timedelta(hours=2),
-            uses=1,
-            kind=PassKind.SINGLE,
-            kid=1,
-        )
+        claims = one_visit(f"{next(self._numbers):032x}", COMPOUND, self.clock.now().utc)
         return mint(claims, self.key)
 
     def at(self, lane: int = 1) -> Sighting:

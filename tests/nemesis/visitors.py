@@ -4,7 +4,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from itertools import cycle
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -17,7 +16,7 @@ from gate.pass_keys import published
 from gate.passes import mint
 from models.lane import Direction
 from models.observation import FaceFault, FaceSeen, PassShown, Sighting
-from models.visit import Claims, PassKind
+from tests.fakes.one_visit import one_visit
 from tests.nemesis.load import PATIENCE, Told, press
 from tests.nemesis.site import Site
 
@@ -114,21 +113,8 @@ class Visitors:
         return Told(lane, said.seq, said.answer, time.monotonic())
 
     def _token(self, lane: int, number: int) -> str:
-        begin = SystemClock().now().utc.replace(microsecond=0) - timedelta(minutes=1)
-        return mint(
-            Claims(
-                pass_id=f"{lane:08x}{number:024x}",
-                host="a1" * 8,
-                compound=COMPOUND,
-                lanes=frozenset(),
-                not_before=begin,
-                expires=begin + timedelta(hours=2),
-                uses=1,
-                kind=PassKind.SINGLE,
-                kid=1,
-            ),
-            self._key,
-        )
+        now = SystemClock().now().utc
+        return mint(one_visit(f"{lane:08x}{number:024x}", COMPOUND, now), self._key)
 
 
 @contextmanager
