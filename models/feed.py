@@ -38,7 +38,7 @@ class Erase:
 
 @dataclass(frozen=True, slots=True)
 class PassKey:
-    """A key of the centre for this compound's passes; `ed25519` is hex, None where it is retired."""
+    """A key of the centre for this compound's passes: `ed25519` in hex, None once retired."""
 
     kid: int
     ed25519: str | None
@@ -86,7 +86,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class SealedPhoto:
-    """A face photo that only the edge can open: HPKE to its photo key `key_id` (docs/pass.md).
+    """A face photo that only the edge can open: HPKE to its photo key `key_id` (docs/centre.md).
 
     `sealed` is base64 of the encapsulated key followed by the ciphertext of a JPEG.
     """

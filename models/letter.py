@@ -120,7 +120,7 @@ class PhotoAnswered:
 
 @dataclass(frozen=True, slots=True)
 class PassUsed:
-    """A pass was shown; `reason` is the decision's, `double` says that it was used elsewhere too."""
+    """A pass was shown; `reason` is the decision's, `double` that it was used elsewhere too."""
 
     pass_id: str
     lane: int
@@ -133,7 +133,7 @@ class PassUsed:
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """The receipt of an erasure; `keys_expire` is the last day on which a key may be in a backup."""
+    """An erasure's receipt; `keys_expire` is the last day on which a backup may hold a key."""
 
     resident_id: str
     request_id: str
