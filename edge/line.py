@@ -12,7 +12,7 @@ from edge import wire
 from edge.channel import ChannelFault, Client, Refused, connect
 from edge.clock import SystemClock
 from edge.core.desk import Desk
-from edge.core.eyes import Encoded, encoded
+from edge.core.eyes import Encoded, encoded, refusal
 from edge.core.office import Office
 from edge.core.pass_keys import PassKeys
 from edge.places import Places
@@ -111,7 +111,7 @@ class _OwnEyes:
         self._refs: Iterator[int] = itertools.count(1)
 
     def encode(
-        self, photos: tuple[str, ...], crops: tuple[bytes, ...] = (), resident: str = ""
+        self, photos: tuple[str | bytes, ...], crops: tuple[bytes, ...] = (), resident: str = ""
     ) -> Encoded:
         """Return the templates of photos; rows' pictures are compared with a gallery, not here.
 
@@ -126,13 +126,19 @@ class _OwnEyes:
 
         engines = load_engines(self._settings.recognition)
         work = Enrolments()
-        work.add(wire.Encode(next(self._refs), tuple(str(Path(one)) for one in photos)))
+        paths = tuple(str(Path(one)) for one in photos if isinstance(one, str))
+        held = tuple(one for one in photos if isinstance(one, bytes))
+        work.add(wire.Encode(next(self._refs), paths, photos=held))
         said = None
         while said is None:
             said = work.step(engines.faces)
         if isinstance(said, wire.Failed):
-            raise InputError(said.text)
+            raise refusal(said)
         return encoded(said)
+
+    def check(self, photo: bytes) -> None:
+        """Raise a KuahuError in words if `photo` could not be enrolled; nothing is kept of it."""
+        self.encode((photo,))
 
     def refresh(self) -> None:
         """Do nothing: no vision process is there to be told."""

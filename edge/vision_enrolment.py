@@ -9,16 +9,26 @@ import numpy as np
 
 from edge import wire
 from models.errors import InputError, KuahuError, RecogniserFault
-from recognition.enrolment import Enrolled, encode_crop, enrol, learn
+from recognition.enrolment import Enrolled, encode_crop, enrol, learn, look
 from recognition.gallery import Matcher
+from recognition.photo import PhotoRefused
 from recognition.ports import FaceEngine
+
+
+@dataclass(frozen=True, slots=True)
+class _Crop:
+    """A row's picture."""
+
+    jpeg: bytes
 
 
 @dataclass(slots=True)
 class _Order:
     ref: int
-    waiting: deque[str | bytes]
+    waiting: deque[str | bytes | _Crop]
+    """Photos by path or in memory, and rows' pictures."""
     resident: str = ""
+    only_look: bool = False
     done: list[tuple[str, bytes]] = field(default_factory=list)
     bystanders: int = 0
     alike: list[str] = field(default_factory=list)
@@ -37,8 +47,9 @@ class Enrolments:
 
     def add(self, request: wire.Encode) -> None:
         """Take an order."""
-        pictures = deque[str | bytes]((*request.paths, *request.crops))
-        self._orders.append(_Order(request.ref, pictures, request.resident))
+        crops = tuple(_Crop(each) for each in request.crops)
+        pictures = deque[str | bytes | _Crop]((*request.paths, *crops, *request.photos))
+        self._orders.append(_Order(request.ref, pictures, request.resident, request.only_look))
 
     def forget(self) -> None:
         """Drop all orders: whoever gave them has gone."""
@@ -57,12 +68,14 @@ class Enrolments:
         order = self._orders[0]
         if order.waiting:
             picture = order.waiting.popleft()
-            name = Path(picture).name if isinstance(picture, str) else "the picture of the row"
+            name = _name(picture)
             try:
-                enrolled = _enrolled(picture, faces, (matcher, order.resident))
+                enrolled = _enrolled(picture, faces, (matcher, order))
             except OSError as error:
                 why = f"cannot be read ({error.strerror}); give a file that Kuahu may read"
                 return self._fail(InputError.code, f"{name} {why}")
+            except PhotoRefused as refused:
+                return self._fail(refused.code, f"{name}: {refused}", refused.why.value)
             except KuahuError as error:
                 return self._fail(error.code, f"{name}: {error}")
             order.done.extend((one.engine, one.vector) for one in enrolled.templates)
@@ -75,8 +88,17 @@ class Enrolments:
         alike = tuple(dict.fromkeys(order.alike))
         return wire.Encoded(order.ref, tuple(order.done), order.bystanders, alike)
 
-    def _fail(self, code: str, text: str) -> wire.Failed:
-        return wire.Failed(self._orders.popleft().ref, code, text)
+    def _fail(self, code: str, text: str, word: str = "") -> wire.Failed:
+        return wire.Failed(self._orders.popleft().ref, code, text, word)
+
+
+def _name(picture: str | bytes | _Crop) -> str:
+    match picture:
+        case str():
+            return Path(picture).name
+        case bytes():
+            return "the photo"
+    return "the picture of the row"
 
 
 def _alike(enrolled: Enrolled, matcher: Matcher) -> Iterator[str]:
@@ -85,9 +107,11 @@ def _alike(enrolled: Enrolled, matcher: Matcher) -> Iterator[str]:
 
 
 def _enrolled(
-    picture: str | bytes, faces: FaceEngine | None, whose: tuple[Matcher | None, str]
+    picture: str | bytes | _Crop,
+    faces: FaceEngine | None,
+    whose: tuple[Matcher | None, _Order],
 ) -> Enrolled:
-    """Return the templates of a photo by its path, or of a row's picture, which is as it is.
+    """Return the templates of a photo, or of a row's picture, which is as it is.
 
     Where a row's picture is to be learnt as that of `whose` resident it must be as good as a photo.
     """
@@ -95,12 +119,13 @@ def _enrolled(
         advice = "see the faults on the guard's page"
         message = f"not encoded, because face recognition is off; {advice}"
         raise RecogniserFault(message, part="faces", advice=advice)
-    matcher, resident = whose
-    if isinstance(picture, bytes) and resident:
+    matcher, order = whose
+    if isinstance(picture, _Crop) and order.resident:
         if matcher is None:
             message = "nothing can be learnt before the gallery has arrived; try again in a moment"
             raise RecogniserFault(message, part="faces")
-        return learn(picture, faces, matcher, resident)
-    if isinstance(picture, bytes):
-        return encode_crop(picture, faces)
-    return enrol(Path(picture).read_bytes(), faces)
+        return learn(picture.jpeg, faces, matcher, order.resident)
+    if isinstance(picture, _Crop):
+        return encode_crop(picture.jpeg, faces)
+    content = picture if isinstance(picture, bytes) else Path(picture).read_bytes()
+    return look(content, faces) if order.only_look else enrol(content, faces)

@@ -54,11 +54,14 @@ def enrol(content: bytes, engine: FaceEngine, rules: EnrolmentRules | None = Non
 
     Raises PhotoRefused with a sentence for that person, and RecogniserFault when the engine breaks.
     """
-    rules = rules or EnrolmentRules()
-    bgr = read_photo(content)
-    face, bystanders = _only_face(bgr, engine.detect(bgr), rules)
-    _check_quality(measure(bgr, face), rules)
+    bgr, face, bystanders = _fit(content, engine, rules or EnrolmentRules())
     return Enrolled((template_of(bgr, face, engine),), bystanders)
+
+
+def look(content: bytes, engine: FaceEngine, rules: EnrolmentRules | None = None) -> Enrolled:
+    """Return an enrolment without templates of a photo that could be enrolled: see `enrol`."""
+    _, _, bystanders = _fit(content, engine, rules or EnrolmentRules())
+    return Enrolled((), bystanders)
 
 
 def encode_crop(content: bytes, engine: FaceEngine) -> Enrolled:
@@ -93,6 +96,14 @@ def template_of(bgr: Pixels, face: Face, engine: FaceEngine) -> Template:
     Raises RecogniserFault when the engine breaks.
     """
     return Template(engine.engine, careful(bgr, face, engine).astype("<f4").tobytes())
+
+
+def _fit(content: bytes, engine: FaceEngine, rules: EnrolmentRules) -> tuple[Pixels, Face, int]:
+    """Return the photo, the one face in it, which is good enough, and how many are left out."""
+    bgr = read_photo(content)
+    face, bystanders = _only_face(bgr, engine.detect(bgr), rules)
+    _check_quality(measure(bgr, face), rules)
+    return bgr, face, bystanders
 
 
 def _only_face(bgr: Pixels, faces: tuple[Face, ...], rules: EnrolmentRules) -> tuple[Face, int]:

@@ -78,7 +78,7 @@ class Desk:
         try:
             said = answer_with(peer, message)
         except KuahuError as error:
-            said = wire.Failed(ref, error.code, str(error))
+            said = wire.Failed(ref, error.code, str(error), getattr(error, "word", ""))
         except ValueError as error:
             said = wire.Failed(ref, InputError.code, str(error))
         except Exception:  # noqa: BLE001 - as the comment says

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from edge import wire
 from edge.core.peer import Peer
-from models.errors import InputError, RecogniserFault, StoreFault
+from models.errors import InputError, KuahuError, RecogniserFault, StoreFault
 from models.template import Gallery, Template
 
 _log = logging.getLogger("kuahu.core")
@@ -33,6 +33,16 @@ def encoded(answer: wire.Encoded) -> Encoded:
     """Return what vision says, in the store's words."""
     templates = tuple(Template(engine, vector) for engine, vector in answer.templates)
     return Encoded(templates, answer.bystanders, answer.alike)
+
+
+class PhotoUnfit(InputError):  # noqa: N818 - a refusal is what happens to a photo
+    """A photo cannot be enrolled; `word` is the rule (recognition/photo.py)."""
+
+    code = "photo"
+
+    def __init__(self, message: str, word: str) -> None:
+        super().__init__(message)
+        self.word = word
 
 
 class Eyes:
@@ -111,20 +121,29 @@ class Eyes:
             peer.tell(wire.GalleryPart(gallery.version, part, parts, some, marked))
 
     def encode(
-        self, photos: tuple[str, ...], crops: tuple[bytes, ...] = (), resident: str = ""
+        self, photos: tuple[str | bytes, ...], crops: tuple[bytes, ...] = (), resident: str = ""
     ) -> Encoded:
-        """Return the templates of photos on this machine, and of pictures of rows.
+        """Return the templates of photos, by path on this machine or in memory, and of rows.
 
         With `resident` the rows' pictures must surely be of that resident, and as good as a photo.
-        Raises InputError with what to do about an unusable photo, RecogniserFault while vision is
+        Raises PhotoUnfit with what to do about an unusable photo, RecogniserFault while vision is
         away.
         """
-        ref = next(self._refs)
+        paths = tuple(one for one in photos if isinstance(one, str))
+        held = tuple(one for one in photos if isinstance(one, bytes))
+        return self._ask(wire.Encode(next(self._refs), paths, crops, resident, held))
+
+    def check(self, photo: bytes) -> None:
+        """Raise PhotoUnfit with what to do if `photo` could not be enrolled; nothing is kept."""
+        self._ask(wire.Encode(next(self._refs), (), photos=(photo,), only_look=True))
+
+    def _ask(self, order: wire.Encode) -> Encoded:
+        ref = order.ref
         with self._turn:
             peer = self._peer
         if peer is None:
             raise _away()
-        peer.tell(wire.Encode(ref, photos, crops, resident))
+        peer.tell(order)
         with self._turn:
             self._turn.wait_for(
                 lambda: ref in self._answers or self._peer is not peer, ENROL_WITHIN
@@ -133,8 +152,15 @@ class Eyes:
         if answer is None:
             raise _away()
         if isinstance(answer, wire.Failed):
-            raise InputError(answer.text)
+            raise refusal(answer)
         return encoded(answer)
+
+
+def refusal(failed: wire.Failed) -> KuahuError:
+    """Return what vision says instead of templates: PhotoUnfit, or RecogniserFault of an engine."""
+    if failed.code == RecogniserFault.code:
+        return RecogniserFault(failed.text, part="vision")
+    return PhotoUnfit(failed.text, failed.word) if failed.word else InputError(failed.text)
 
 
 def _away() -> RecogniserFault:

@@ -19,13 +19,16 @@ class Encoder(Protocol):
     """Whoever turns photos into templates, and tells vision of a changed gallery."""
 
     def encode(
-        self, photos: tuple[str, ...], crops: tuple[bytes, ...] = (), resident: str = ""
+        self, photos: tuple[str | bytes, ...], crops: tuple[bytes, ...] = (), resident: str = ""
     ) -> Encoded:
-        """Return the templates of photos on this machine and of rows' pictures (JPEG).
+        """Return the templates of photos (paths on this machine, or JPEG) and of rows' pictures.
 
         With `resident` those pictures must surely be of that resident, and as good as a photo.
         Raises a KuahuError in words.
         """
+
+    def check(self, photo: bytes) -> None:
+        """Raise a KuahuError in words if `photo` could not be enrolled; nothing is kept of it."""
 
     def refresh(self) -> None:
         """Send the gallery again."""

@@ -86,13 +86,17 @@ class Encode(Message, frozen=True):
     """Core asks vision for the templates of photos that lie on this machine.
 
     `crops` are pictures of rows (JPEG): the largest face of each is encoded, however good it is,
-    unless they are to be learnt as those of `resident`.
+    unless they are to be learnt as those of `resident`. `photos` are photos in memory, held to the
+    same rules as those that lie on this machine.
     """
 
     ref: int
     paths: tuple[str, ...]
     crops: tuple[bytes, ...] = ()
     resident: str = ""
+    photos: tuple[bytes, ...] = ()
+    only_look: bool = False
+    """Whether it is asked only if the `photos` could be enrolled: no template is made."""
 
 
 class Encoded(Message, frozen=True):

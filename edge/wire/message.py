@@ -24,6 +24,8 @@ class Failed(Message, frozen=True):
     code: str
     """The code of the error (models/errors.py)."""
     text: str
+    word: str = ""
+    """The rule behind it, which screens translate (recognition/photo.py); empty where none."""
 
 
 class Done(Message, frozen=True):

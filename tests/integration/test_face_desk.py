@@ -31,13 +31,16 @@ class _Eyes:
 
     def __init__(self) -> None:
         self.alike: tuple[str, ...] = ()
-        self.asked: list[tuple[tuple[str, ...], tuple[bytes, ...]]] = []
+        self.asked: list[tuple[tuple[str | bytes, ...], tuple[bytes, ...]]] = []
         self.whose: list[str] = []
         self.refreshed = 0
         self.away = False
 
+    def check(self, photo: bytes) -> None:
+        self.encode((photo,))
+
     def encode(
-        self, photos: tuple[str, ...], crops: tuple[bytes, ...] = (), resident: str = ""
+        self, photos: tuple[str | bytes, ...], crops: tuple[bytes, ...] = (), resident: str = ""
     ) -> Encoded:
         if self.away:
             message = "the vision process is not answering"

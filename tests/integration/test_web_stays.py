@@ -28,10 +28,14 @@ class _Blind:
     """Eyes of a site whose guards enrol nobody."""
 
     def encode(
-        self, photos: tuple[str, ...], crops: tuple[bytes, ...] = (), resident: str = ""
+        self, photos: tuple[str | bytes, ...], crops: tuple[bytes, ...] = (), resident: str = ""
     ) -> Encoded:
         message = f"{len(photos) + len(crops)} pictures of {resident or 'somebody'}: no eyes here"
         raise InputError(message)
+
+    def check(self, photo: bytes) -> None:
+        """Refuse, as `encode` does."""
+        self.encode((photo,))
 
     def refresh(self) -> None:
         """Do nothing."""

@@ -93,3 +93,28 @@ def test_a_rows_picture_without_a_face_fails_in_words(picture: bytes) -> None:
     refused = _whole(enrolments, None, 1)
     assert isinstance(refused, wire.Failed)
     assert "the picture of the row" in refused.text
+
+
+def test_a_photo_in_memory_is_held_to_the_rules_of_photos_and_its_rule_has_a_word() -> None:
+    enrolments = Enrolments()
+    enrolments.add(wire.Encode(1, (), photos=(_picture((4, _LARGE)),)))
+    assert _people(_whole(enrolments, None, 1)) == [4]
+    for picture, word in (
+        (_picture((4, _SMALL)), "too_small"),
+        (_picture(), "no_face"),
+        (b"\xff\xd8\xff\xe0 cut", "corrupt"),
+        (b"", "not_a_photo"),
+    ):
+        enrolments.add(wire.Encode(1, (), photos=(picture,)))
+        refused = _whole(enrolments, None, 1)
+        assert isinstance(refused, wire.Failed)
+        assert refused.word == word
+        assert refused.text.startswith("the photo: ")
+
+
+def test_a_look_says_whether_a_photo_would_do_and_makes_no_template() -> None:
+    enrolments = Enrolments()
+    for picture, would_do in ((_picture((4, _LARGE)), True), (_picture((4, _SMALL)), False)):
+        enrolments.add(wire.Encode(1, (), photos=(picture,), only_look=True))
+        answer = _whole(enrolments, _matcher(4), 1)
+        assert (answer == wire.Encoded(1, ())) is would_do
