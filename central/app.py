@@ -21,6 +21,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from central import clock
 from central.batch import MAX_BYTES, MAX_SEQ, TooMuch, edge_name, read_batch
 from central.database import migrate, open_database, reading
+from central.front import front
 from central.ledger import take_in
 from central.reports import MAX_LISTED, events_after, gaps_of
 from central.settings import Settings
@@ -58,6 +59,7 @@ def create(settings: Settings) -> FastAPI:
     )
     _say_what_failed(app)
     _routes(app, engine, sha256(settings.token.encode()).digest())
+    app.mount("/", front(engine, settings.public_url, clock.now))
     return app
 
 

@@ -17,6 +17,8 @@ class Settings:
 
     database_url: str = field(repr=False)
     token: str = field(repr=False)
+    public_url: str = ""
+    """Where browsers find the pages; with https:// in front their cookies never go without it."""
 
     def __post_init__(self) -> None:
         if len(self.token) < MIN_TOKEN or not self.token.isascii() or not self.token.isprintable():
@@ -28,11 +30,12 @@ class Settings:
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Return the settings named by KUAHU_CENTRE_DATABASE and KUAHU_CENTRE_TOKEN.
+    """Return the settings named by KUAHU_CENTRE_DATABASE, KUAHU_CENTRE_TOKEN, KUAHU_CENTRE_URL.
 
     Raises ConfigError where the token is missing; the database is ./centre.db where not named.
     """
     return Settings(
         environment.get("KUAHU_CENTRE_DATABASE", "sqlite:///centre.db"),
         environment.get("KUAHU_CENTRE_TOKEN", ""),
+        environment.get("KUAHU_CENTRE_URL", ""),
     )
