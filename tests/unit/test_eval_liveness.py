@@ -117,7 +117,7 @@ def test_made_heads_meet_what_is_asked_and_nothing_else() -> None:
     draw, rules = np.random.default_rng(5), LivenessRules()
     met = other = 0
     for movement in PROVING:
-        for _ in range(8):
+        for _ in range(12):
             take = head(movement, draw)
             met += any(one.alive for one in play(take, Liveness.CHALLENGE, movement, rules)[:1])
             wrong = [asked for asked in PROVING if asked is not movement]

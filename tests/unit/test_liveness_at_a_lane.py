@@ -137,5 +137,5 @@ def test_every_movement_has_its_words_in_both_languages(movement: Movement) -> N
     assert all(words[language].knows("gate", name) for language in Language)
 
 
-def test_coming_closer_is_never_asked_for_as_a_proof() -> None:
-    assert set(PROVING) == set(Movement) - {Movement.CLOSER}
+def test_only_turns_are_asked_for_as_a_proof() -> None:
+    assert set(PROVING) == {Movement.TURN_LEFT, Movement.TURN_RIGHT}
