@@ -22,7 +22,7 @@ from mqtt_bridge.relay_core import Wiring
 from mqtt_bridge.seal import RelayKey
 from tests.fakes.compound import COMPOUND, BothClocks
 from tests.fakes.memory_store import MemoryStore, Shelf
-from tests.fakes.relays import FakeRelays, ManualClock
+from tests.fakes.relays import STEP, FakeRelays, ManualClock
 
 IN, OUT, BIKES = 1, 2, 3
 BOTH = frozenset({Input.LOOP, Input.BEAM})
@@ -41,7 +41,6 @@ class CarLanes:
         self.clock = ManualClock()
         self.clocks = BothClocks(self.clock)
         self.shelf = Shelf()
-        self.store = MemoryStore(self.shelf, self.clocks.now())
         key = RelayKey(bytes(range(32)))
         ways = {IN: Direction.ENTRY, OUT: Direction.EXIT, BIKES: Direction.ENTRY}
         self.relays = FakeRelays(
@@ -52,8 +51,15 @@ class CarLanes:
             self._hear,
             self.clock,
         )
-        lanes = {number: _lane(number, way) for number, way in ways.items()}
-        rules = SiteRules(COMPOUND, ZoneInfo("Asia/Shanghai"), lanes, dict, passback)
+        self.lanes = {number: _lane(number, way) for number, way in ways.items()}
+        self.passback = passback
+        self.start("boot")
+        self.settle(1.5)
+
+    def start(self, boot: str) -> None:
+        """Start core: it knows what the shelf has and nothing else."""
+        self.store = MemoryStore(self.shelf, self.clocks.now(), boot=boot)
+        rules = SiteRules(COMPOUND, ZoneInfo("Asia/Shanghai"), self.lanes, dict, self.passback)
         world = World(
             self.clocks,
             Gatherer(rules, self.store),
@@ -65,18 +71,22 @@ class CarLanes:
         fitting = Fitting(Drive.OPEN_CLOSE, BOTH, 3.0, RADAR)
         self.keepers = {
             number: LaneKeeper(lane, f"gate-{number}", fitting, world)
-            for number, lane in lanes.items()
+            for number, lane in self.lanes.items()
         }
-        self.settle(1.5)
 
     def settle(self, seconds: float = 1.0) -> None:
         until = self.clock() + seconds
         while self.clock() < until:
-            self.relays.turn(0.02)
-            for keeper in self.keepers.values():
-                while (item := keeper.inbox.take(0.0)) is not None:
-                    keeper.handle(item)
-                keeper.tick()
+            self.turn()
+
+    def turn(self, seconds: float = STEP) -> None:
+        """Let that much time pass at once, and each lane turn once."""
+        self.clock.advance(seconds - STEP)
+        self.relays.turn(STEP)
+        for keeper in self.keepers.values():
+            while (item := keeper.inbox.take(0.0)) is not None:
+                keeper.handle(item)
+            keeper.tick()
 
     def vehicle(self, plate: str = PLATE, until: date | None = None) -> Vehicle:
         one = Vehicle(f"v{len(self.shelf.vehicles)}", plate, Home(3, 1, 502), until)

@@ -1,5 +1,6 @@
 """How state machines are run: short and by chance, long and by chance, or to find a mutant."""
 
+import sys
 from dataclasses import dataclass, replace
 
 import pytest
@@ -20,16 +21,39 @@ class Pace:
         """Return the pace of the long form."""
         return replace(self, stories=self.stories * times, steps=self.steps * 2)
 
-    def run(self, machine: type[RuleBasedStateMachine]) -> None:
-        """Tell stories; the first one that fails is made short, printed and kept for next time."""
+    def run(self, machine: type[RuleBasedStateMachine]) -> int:
+        """Tell stories and return how many steps they had.
+
+        The first one that fails is made short, printed and kept for next time.
+        """
+        steps = 0
+
+        class Counted(machine):  # type: ignore[misc, valid-type]
+            def check_invariants(self, *given: object) -> None:
+                nonlocal steps
+                # It is called before the first step, too.
+                steps += hasattr(self, "begun")
+                self.begun = True
+                super().check_invariants(*given)
+
+        Counted.__name__ = Counted.__qualname__ = machine.__name__
         run_state_machine_as_test(
-            machine,
+            Counted,
             settings=settings(
                 max_examples=self.stories,
                 stateful_step_count=self.steps,
                 suppress_health_check=SLOW,
+                deadline=None,
             ),
         )
+        return steps
+
+    def run_long(self, machine: type[RuleBasedStateMachine], out: pytest.CaptureFixture) -> None:
+        """Tell stories and print the number of their steps, which is most of what was asked for."""
+        steps = self.run(machine)
+        with out.disabled():
+            sys.stdout.write(f"\n{machine.__name__}: {steps} steps\n")
+        assert steps > 0.8 * self.stories * self.steps, "most stories ended early"
 
 
 QUICK = Pace(stories=60, steps=40)
@@ -46,6 +70,7 @@ def found_out(machine: type[RuleBasedStateMachine], pace: Pace = QUICK) -> None:
             settings=settings(
                 max_examples=pace.stories * 40,
                 stateful_step_count=pace.steps,
+                deadline=None,
                 derandomize=True,
                 database=None,
                 phases=[Phase.generate],

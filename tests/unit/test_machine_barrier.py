@@ -218,8 +218,9 @@ def test_no_story_of_a_barrier_breaks_its_rules() -> None:
 
 
 @pytest.mark.long
-def test_no_long_story_of_a_barrier_breaks_its_rules() -> None:
-    QUICK.longer().run(BarrierMachine)
+@pytest.mark.timeout(3000)
+def test_no_long_story_of_a_barrier_breaks_its_rules(capsys: pytest.CaptureFixture[str]) -> None:
+    QUICK.longer(60).run_long(BarrierMachine, capsys)
 
 
 def _deaf_to_silence(barrier: Barrier, now: float) -> bool:

@@ -154,9 +154,9 @@ def test_no_story_of_the_lights_breaks_their_rules() -> None:
 
 
 @pytest.mark.long
-def test_no_long_story_of_the_lights_breaks_their_rules() -> None:
-    # 60 * 220 stories of up to 80 steps: a million, and the chargers as many again.
-    QUICK.longer(220).run(LightsMachine)
+@pytest.mark.timeout(3000)
+def test_no_long_story_of_the_lights_breaks_their_rules(capsys: pytest.CaptureFixture[str]) -> None:
+    QUICK.longer(110).run_long(LightsMachine, capsys)
 
 
 def _silent(_lights: Lights, _zone: str, _now: float) -> tuple[str, ...]:

@@ -191,8 +191,9 @@ def test_no_story_of_a_charger_breaks_its_rules() -> None:
 
 
 @pytest.mark.long
-def test_no_long_story_of_a_charger_breaks_its_rules() -> None:
-    PACE.longer(150).run(LoadMachine)
+@pytest.mark.timeout(3000)
+def test_no_long_story_of_a_charger_breaks_its_rules(capsys: pytest.CaptureFixture[str]) -> None:
+    PACE.longer(75).run_long(LoadMachine, capsys)
 
 
 def _resumed_on(load: Load, now: float) -> Load:
