@@ -1,11 +1,12 @@
 """Reading what an edge hands in, as one reads a stranger's post: pure."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated, Final
 
 import msgspec
 
+from central.moments import EPOCH, microseconds
 from central.words import Arrival, Batch, Poison
 from models.errors import InputError
 from models.lane import MAX_LANE
@@ -17,10 +18,9 @@ MAX_EVENT: Final = 16_384
 """Bytes of one event."""
 MAX_SEQ: Final = 2**63 - 1
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
 _WHY: Final = 200
 _LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
+_NAMED: Final = re.compile(r"[0-9A-Za-z_.:-]{1,64}")
 _EDGE: Final = re.compile(r"[0-9A-Za-z_.:-]{1,80}")
 
 _Journal = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f-]{8,64}\Z")]
@@ -56,8 +56,9 @@ class _Body(msgspec.Struct):
     body: msgspec.Raw
 
 
-class _Chained(msgspec.Struct):
+class _Said(msgspec.Struct):
     before: _Hash | None = None
+    resident: object = None
 
 
 class TooMuch(InputError):  # noqa: N818 - it names what was sent, as its parent does
@@ -96,15 +97,28 @@ def _row(raw: bytes) -> Arrival | Poison:
     try:
         event = msgspec.json.decode(raw, type=_Event)
         body = bytes(msgspec.json.decode(raw, type=_Body).body).decode("utf-8")
-        before = msgspec.json.decode(body, type=_Chained).before
+        said = msgspec.json.decode(body, type=_Said)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         return _poison(raw, _brief(error))
-    if not _EPOCH <= event.at < _LATEST:
+    if not EPOCH <= event.at < _LATEST:
         return _poison(raw, "a time outside 1970 to 2200")
-    at = (event.at - _EPOCH) // _MICROSECOND
+    at = microseconds(event.at)
     return Arrival(
-        event.journal, event.seq, event.row_hash, at, event.kind, event.lane, before, body
+        journal=event.journal,
+        seq=event.seq,
+        row_hash=event.row_hash,
+        at=at,
+        kind=event.kind,
+        lane=event.lane,
+        before=said.before,
+        body=body,
+        resident=_named(said.resident),
     )
+
+
+def _named(said: object) -> str | None:
+    # Whatever else stands there names nobody; the event counts all the same.
+    return said if isinstance(said, str) and _NAMED.fullmatch(said) else None
 
 
 def _poison(raw: bytes, why: str) -> Poison:

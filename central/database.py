@@ -10,7 +10,8 @@ from typing import Any, Final
 from alembic import command
 from alembic.config import Config
 from alembic.util.exc import CommandError
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from models.errors import CentreFault, ConfigError
@@ -85,6 +86,17 @@ def writing(engine: Engine) -> Iterator[Connection]:
         connection.begin(),
     ):
         yield connection
+
+
+def insert_new(connection: Connection, table: Table) -> Any:  # noqa: ANN401 - one per dialect
+    """Return an insert into `table` that leaves rows alone which are there."""
+    return upsert(connection, table).on_conflict_do_nothing()
+
+
+def upsert(connection: Connection, table: Table) -> Any:  # noqa: ANN401 - one per dialect
+    """Return an insert into `table` that can be told what to do about rows which are there."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    return dialect.insert(table)
 
 
 @contextmanager

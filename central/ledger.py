@@ -2,19 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, insert, select, text, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from central.database import writing
+from central.database import insert_new, writing
+from central.moments import microseconds
 from central.tables import EDGES, EVENTS, QUARANTINE, RECEIVED
 from central.words import FORK, Arrival, Aside, Batch, Poison, Receipt
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
 _PARTITION_LOCK: Final = 0x4B_55_41_48_56
 
 
@@ -52,7 +50,7 @@ def _locked_edge(connection: Connection, edge: str) -> int:
     One number after another in the order of commits is what lets a reader ask "after n" and miss
     nothing.
     """
-    connection.execute(_insert_new(connection, EDGES), {"edge": edge, "arrivals": 0})
+    connection.execute(insert_new(connection, EDGES), {"edge": edge, "arrivals": 0})
     chosen = select(EDGES.c.arrivals).where(EDGES.c.edge == edge).with_for_update()
     return int(connection.execute(chosen).scalar_one())
 
@@ -94,7 +92,7 @@ def _store(
 ) -> None:
     month = now.year * 100 + now.month
     _partition(connection, month)
-    stamp = _microseconds(now)
+    stamp = microseconds(now)
     rows: list[dict[str, Any]] = [
         asdict(one) | {"edge": edge, "arrival": number, "month": month, "received_at": stamp}
         for number, one in enumerate(fresh, arrivals + 1)
@@ -134,17 +132,8 @@ def _put_aside(
             "why": one.why,
             "digest": sha256(repr((one.journal, one.seq, one.row_hash, kept)).encode()).hexdigest(),
             "text": kept,
-            "received_at": _microseconds(now),
+            "received_at": microseconds(now),
         }
         for one, kept in aside
     ]
-    connection.execute(_insert_new(connection, QUARANTINE), rows)
-
-
-def _insert_new(connection: Connection, table: Any) -> Any:  # noqa: ANN401 - one per dialect
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return dialect.insert(table).on_conflict_do_nothing()
-
-
-def _microseconds(moment: datetime) -> int:
-    return (moment - _EPOCH) // _MICROSECOND
+    connection.execute(insert_new(connection, QUARANTINE), rows)

@@ -1,20 +1,19 @@
 """What the centre can say of an edge's events: the events in order, and what is missing or odd."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import msgspec
 from sqlalchemy import Connection, Engine, func, select
 
 from central.database import reading
+from central.moments import moment
 from central.tables import EVENTS, QUARANTINE, RECEIVED
 from central.words import FORK
 
 MAX_LISTED: Final = 1000
 """Entries of each sort in one answer; `more` says that there are others."""
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +85,10 @@ def events_after(engine: Engine, edge: str, after: int, limit: int) -> tuple[Sto
             journal=row.journal,
             seq=row.seq,
             row_hash=row.row_hash,
-            at=_time(row.at),
+            at=moment(row.at),
             kind=row.kind,
             lane=row.lane,
-            received_at=_time(row.received_at),
+            received_at=moment(row.received_at),
             body=msgspec.Raw(row.body.encode()),
         )
         for row in rows
@@ -175,11 +174,7 @@ def _kept(connection: Connection, edge: str) -> tuple[list[Kept], bool]:
         .limit(MAX_LISTED + 1)
     )
     rows = [
-        Kept(row.journal, row.seq, row.row_hash, row.why, _time(row.received_at))
+        Kept(row.journal, row.seq, row.row_hash, row.why, moment(row.received_at))
         for row in connection.execute(chosen)
     ]
     return rows[:MAX_LISTED], len(rows) > MAX_LISTED
-
-
-def _time(microseconds: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=microseconds)

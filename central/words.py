@@ -11,7 +11,8 @@ FORK: Final = "fork"
 class Arrival:
     """One usable event as it came; `at` is microseconds since 1970 UTC, `body` the JSON as sent.
 
-    `before` is the hash of the row before it in its journal, where the edge says it.
+    `before` is the hash of the row before it in its journal, where the edge says it; `resident`
+    whom the body names: a resident, a pass's host or a vehicle.
     """
 
     journal: str
@@ -22,6 +23,7 @@ class Arrival:
     lane: int | None
     before: str | None
     body: str
+    resident: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
