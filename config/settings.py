@@ -84,11 +84,12 @@ class Web(Part):
 
 
 class Centre(Part):
-    """`[centre]`: where events are sent; leave the table out to stand alone."""
+    """`[centre]`: with whom the site speaks once claimed; leave the table out to stand alone."""
 
     url: str
-    claim: SecretStr
-    """The token that the centre gave this compound."""
+    ca: Path | None = None
+    """The certificate (PEM) of an authority of one's own, where the centre's is from one."""
+    claim: SecretStr | None = None
 
 
 class Vehicles(Part):

@@ -49,7 +49,7 @@ app.command()(simulate.simulate)
 app.command()(journal.events)
 app.command()(journal.replay)
 app.command()(journal.verify)
-app.command()(centre_command.centre)
+app.add_typer(centre_command.app, name="centre")
 
 
 def main() -> NoReturn:

@@ -8,9 +8,10 @@ from config.settings import Centre
 from edge.clock import monotonic
 from edge.ports import Clock
 from edge.store.store import Store
-from edge.sync.centre import Address
 from edge.sync.centre import Centre as FarEnd
 from edge.sync.client import Ends, Uplink
+from edge.sync.road import Address, Road
+from edge.sync.session import Admission, Session
 from models.errors import StoreFault
 
 STOP_WITHIN = 2.0
@@ -34,6 +35,17 @@ class WayUp:
     """What it last answered (edge/sync/state.py)."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    held: str
+
+    def token(self, _road: Road) -> str:
+        return self.held
+
+    def spent(self, _token: str) -> None:
+        pass
+
+
 class Upward:
     """Sends events up on a thread of its own, where there is a centre."""
 
@@ -43,8 +55,11 @@ class Upward:
         self._uplink: Uplink | None = None
         self._thread: threading.Thread | None = None
         if centre is not None:
-            address = Address(centre.url, centre.claim.get_secret_value(), store.edge)
-            ends = Ends(store, FarEnd(address, monotonic), clock)
+            road = Road(Address(centre.url, store.edge, centre.ca), monotonic)
+            session: Admission = Session(store.edge, store.sign)
+            if centre.claim is not None:
+                session = _Held(centre.claim.get_secret_value())
+            ends = Ends(store, FarEnd(road, session), clock)
             self._uplink = Uplink(ends, self._stop)
 
     def start(self) -> None:

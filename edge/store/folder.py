@@ -104,6 +104,11 @@ class Keys:
         """The edge id: the first 32 hex digits of SHA-256 of the Ed25519 public key."""
         return edge_id(self.identity.public_key())
 
+    @property
+    def public(self) -> bytes:
+        """The 32 bytes of the Ed25519 public key."""
+        return self.identity.public_key().public_bytes_raw()
+
     def sign(self, message: bytes) -> bytes:
         """Return the 64-byte Ed25519 signature of `message` by this edge."""
         return self.identity.sign(message)

@@ -12,11 +12,14 @@ import httpx
 import msgspec
 
 from edge.store.store import Store
-from edge.sync.centre import Address, Centre
+from edge.sync.centre import Centre
 from edge.sync.client import Ends, Uplink
 from edge.sync.plan import Course
+from edge.sync.road import Address
+from edge.sync.road import Road as Wire
 from models.event import EventKind
 from models.moment import Moment
+from tests.fakes.centre_admission import Held
 from tests.fakes.centre_events import TOKEN
 from tests.fakes.store_site import quick_folder
 
@@ -171,14 +174,10 @@ class SyncWorld:
 
     def _connect(self) -> None:
         self.course = Course()
-        self._far = Centre(Address("http://127.0.0.1:9", TOKEN, self.store.edge), lambda: 0.0)
-        self._far._http.close()
-        # The road instead of a socket; all else of the client stays its own.
-        self._far._http = httpx.Client(
-            base_url="http://centre/",
-            transport=httpx.MockTransport(lambda asked: self.road.carry(self.centre, asked)),
-            headers=self._far._http.headers,
-        )
+        # The transport stands in for a socket; all else of the client stays its own.
+        transport = httpx.MockTransport(lambda asked: self.road.carry(self.centre, asked))
+        address = Address("http://127.0.0.1:9", self.store.edge)
+        self._far = Centre(Wire(address, lambda: 0.0, transport), Held(TOKEN))
         ends = Ends(self.store, self._far, _Clock(self))
         self._uplink: Uplink = Uplink(ends, Hasty(), lambda: 0.5)
 

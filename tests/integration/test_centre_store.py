@@ -6,10 +6,12 @@ from pathlib import Path
 import httpx
 
 from edge.store.store import Store
-from edge.sync.centre import Address, Centre
+from edge.sync.centre import Centre
 from edge.sync.client import Ends, Uplink
 from edge.sync.plan import Course
+from edge.sync.road import Address, Road
 from models.moment import Moment
+from tests.fakes.centre_admission import Held
 from tests.fakes.centre_events import TOKEN
 from tests.fakes.centre_faults import CutAnswer, DropAnswer, Faults, Say, before
 from tests.fakes.centre_server import running
@@ -32,7 +34,7 @@ class Hasty(threading.Event):
 
 def tell(store: Store, faults: Faults, turns: int = 40) -> Uplink:
     """Turn an uplink of the store until nothing waits, or so many times."""
-    with Centre(Address(faults.url, TOKEN, store.edge), lambda: 0.0) as centre:
+    with Centre(Road(Address(faults.url, store.edge), lambda: 0.0), Held(TOKEN)) as centre:
         uplink = Uplink(Ends(store, centre, StillClock()), Hasty(), lambda: 0.5)
         course = Course()
         for _ in range(turns):

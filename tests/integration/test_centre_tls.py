@@ -15,9 +15,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from edge.clock import SystemClock
-from edge.sync.centre import Address, Centre
+from edge.sync.centre import Centre
+from edge.sync.road import Address, Road
 from edge.sync.wire import Receipt
 from models.errors import CentreFault
+from tests.fakes.centre_admission import Held
 from tests.fakes.centre_events import EDGE, TOKEN, chain
 
 
@@ -86,7 +88,7 @@ def test_a_believed_certificate_is_handed_the_events(tmp_path: Path) -> None:
     page = certificate(tmp_path, "localhost")
     with (
         sealed(page) as (url, claims),
-        Centre(Address(url, TOKEN, EDGE, page), lambda: 0.0) as centre,
+        Centre(Road(Address(url, EDGE, page), lambda: 0.0), Held(TOKEN)) as centre,
     ):
         assert centre.hand_in(chain(1)) == Receipt(frozenset(), {})
         assert claims == [f"Bearer {TOKEN}"]
@@ -98,7 +100,7 @@ def test_any_other_certificate_is_handed_nothing(tmp_path: Path, name: str) -> N
     believed = page if name == "another-host" else None
     with (
         sealed(page) as (url, claims),
-        Centre(Address(url, TOKEN, EDGE, believed), lambda: 0.0) as centre,
+        Centre(Road(Address(url, EDGE, believed), lambda: 0.0), Held(TOKEN)) as centre,
     ):
         with pytest.raises(CentreFault, match="does not answer"):
             centre.hand_in(chain(1))

@@ -17,11 +17,13 @@ from typing import Any
 import httpx
 import pytest
 
-from edge.sync.centre import Address, Centre
+from edge.sync.centre import Centre
 from edge.sync.client import Ends, Uplink
 from edge.sync.plan import BATCH, Course, Refused
+from edge.sync.road import Address, Road
 from edge.sync.wire import Receipt
 from models.moment import Moment
+from tests.fakes.centre_admission import Held
 from tests.fakes.centre_events import EDGE, JOURNAL, TOKEN, Row, chain
 from tests.fakes.centre_faults import CutAnswer, DropAnswer, Fault, Faults, Say, before
 from tests.fakes.centre_outbox import MemoryOutbox
@@ -56,7 +58,7 @@ class Story:
         self.centre_url = centre_url
         self.outbox = MemoryOutbox(rows)
         self.stop = Hasty()
-        self.centre = Centre(Address(faults.url, TOKEN, EDGE), lambda: 0.0)
+        self.centre = Centre(Road(Address(faults.url, EDGE), lambda: 0.0), Held(TOKEN))
         self.uplink = Uplink(Ends(self.outbox, self.centre, StillClock()), self.stop, lambda: 0.5)
         self.course = Course()
 
@@ -275,7 +277,7 @@ def free_port() -> int:
 def test_events_arrive_once_through_a_centre_that_is_killed_in_the_middle(tmp_path: Path) -> None:
     port, database = free_port(), tmp_path / "centre.db"
     outbox, stop = MemoryOutbox(chain(500)), threading.Event()
-    centre = Centre(Address(f"http://127.0.0.1:{port}", TOKEN, EDGE), lambda: 0.0)
+    centre = Centre(Road(Address(f"http://127.0.0.1:{port}", EDGE), lambda: 0.0), Held(TOKEN))
     uplink = Uplink(Ends(outbox, centre, StillClock()), stop, lambda: 0.0)
     thread = threading.Thread(target=uplink.run, name="uplink")
     thread.start()
@@ -296,7 +298,7 @@ def test_events_arrive_once_through_a_centre_that_is_killed_in_the_middle(tmp_pa
 
 def test_a_stopped_uplink_ends_its_thread_and_its_connection() -> None:
     stop = threading.Event()
-    centre = Centre(Address("http://127.0.0.1:9", TOKEN, EDGE), lambda: 0.0)
+    centre = Centre(Road(Address("http://127.0.0.1:9", EDGE), lambda: 0.0), Held(TOKEN))
     outbox = MemoryOutbox(chain(3))
     thread = threading.Thread(
         target=Uplink(Ends(outbox, centre, StillClock()), stop).run, name="uplink"

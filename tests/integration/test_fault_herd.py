@@ -13,9 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from edge.sync.centre import Address, Centre
+from edge.sync.centre import Centre
 from edge.sync.client import Ends, Uplink
+from edge.sync.road import Address, Road
 from models.moment import Moment
+from tests.fakes.centre_admission import Held
 from tests.fakes.centre_events import START, TOKEN, chain
 from tests.fakes.centre_outbox import MemoryOutbox
 from tests.fakes.mosquitto import free_port, needs_mosquitto
@@ -100,8 +102,8 @@ def herd(root: Path, seed: int, edges: int, events: int) -> None:
     with ExitStack() as up:
         threads = []
         for name, outbox, stop in zip(names, outboxes, stops, strict=True):
-            address = Address(f"http://127.0.0.1:{port}", TOKEN, name)
-            far = up.enter_context(Centre(address, lambda: 0.0))
+            road = Road(Address(f"http://127.0.0.1:{port}", name), lambda: 0.0)
+            far = up.enter_context(Centre(road, Held(TOKEN)))
             uplink = Uplink(Ends(outbox, far, Still()), stop, rng.random)
             threads.append(threading.Thread(target=uplink.run))
         for thread in threads:
@@ -144,7 +146,7 @@ def test_a_hundred_edges_come_back_at_once(tmp_path: Path) -> None:
 def test_a_week_without_a_centre_drains(tmp_path: Path) -> None:
     week, port, name = 14_000, free_port(), "7" * 32
     outbox, stop = MemoryOutbox(chain(week, journal=name)), threading.Event()
-    far = Centre(Address(f"http://127.0.0.1:{port}", TOKEN, name), lambda: 0.0)
+    far = Centre(Road(Address(f"http://127.0.0.1:{port}", name), lambda: 0.0), Held(TOKEN))
     thread = threading.Thread(target=Uplink(Ends(outbox, far, Still()), stop, lambda: 0.0).run)
     thread.start()
     try:

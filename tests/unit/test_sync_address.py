@@ -1,10 +1,10 @@
-"""Events and the claim travel to the right place, sealed."""
+"""Events and credentials travel to the right place, sealed."""
 
 from pathlib import Path
 
 import pytest
 
-from edge.sync.centre import Address, Centre
+from edge.sync.road import Address, Road
 from models.errors import ConfigError
 
 
@@ -24,7 +24,7 @@ from models.errors import ConfigError
 )
 def test_an_address_that_is_not_sealed_is_refused(url: str) -> None:
     with pytest.raises(ConfigError, match="https://") as caught:
-        Centre(Address(url, "a claim", "edge"), lambda: 0.0)
+        Road(Address(url, "edge"), lambda: 0.0)
     assert "secret" not in str(caught.value)
 
 
@@ -39,8 +39,8 @@ def test_an_address_that_is_not_sealed_is_refused(url: str) -> None:
     ],
 )
 def test_https_and_this_machine_are_addresses(url: str) -> None:
-    with Centre(Address(url, "a claim", "edge"), lambda: 0.0) as centre:
-        assert centre is not None
+    with Road(Address(url, "edge"), lambda: 0.0) as road:
+        assert road.edge == "edge"
 
 
 def test_an_authority_that_cannot_be_read_is_named(tmp_path: Path) -> None:
@@ -49,8 +49,4 @@ def test_an_authority_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         if content is not None:
             page.write_text(content)
         with pytest.raises(ConfigError, match=r"authority\.pem"):
-            Centre(Address("https://c.example.org", "a claim", "edge", page), lambda: 0.0)
-
-
-def test_an_address_never_prints_its_claim() -> None:
-    assert "a claim" not in repr(Address("https://c.example.org", "a claim", "edge"))
+            Road(Address("https://c.example.org", "edge", page), lambda: 0.0)
