@@ -10,7 +10,7 @@ from datetime import date, datetime
 from models.home import Home
 from models.lane import Credential
 from models.registry import Consent, ResidentKind
-from models.visit import PassKind
+from models.visit import PassKind, Weekly
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,8 @@ class PassMade:
     rotating: bool = False
     pin: str | None = None
     plate: str | None = None
+    weekly: Weekly | None = None
+    """The days and times of a recurring pass; None for every other kind."""
 
 
 @dataclass(frozen=True, slots=True)

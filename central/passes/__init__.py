@@ -1,0 +1,1 @@
+"""Passes that residents make: rules, keys, links, PINs and the sheet of paper (docs/pass.md)."""
