@@ -67,6 +67,7 @@ class CarLanes:
             self.relays,
             lambda *_: None,
             lambda _: None,
+            counted=frozenset({IN, OUT}),
         )
         fitting = Fitting(Drive.OPEN_CLOSE, BOTH, 3.0, RADAR)
         self.keepers = {

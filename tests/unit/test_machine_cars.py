@@ -13,9 +13,10 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from edge import car_watch
+from edge import car_watch, loop_count
 from gate import cars as product
 from gate.barrier import FRESH, Barrier
+from gate.counting import Count, Untold
 from models.command import Action, Position
 from models.event import Event, EventKind
 from models.facts import Facts
@@ -58,6 +59,8 @@ class CarMachine(RuleBasedStateMachine):
         self.left = dict.fromkeys((IN, OUT), float("-inf"))
         self.read_to = self.obeyed = self.track = self.starts = 0
         self.orders: set[str] = set()
+        self.told = dict.fromkeys((IN, OUT), 0)
+        """Rows that tell of somebody who went through, since the lane's relay has counted."""
         self.live(0.2)
 
     def gate(self, lane: int) -> FakeGate:
@@ -89,6 +92,8 @@ class CarMachine(RuleBasedStateMachine):
             case EventKind.MOVE, lane if lane is not None and row.reason == Action.CLOSE:
                 there = lane in self.stands and now - self.came[lane] > FELT
                 assert not there, "a close on a present car"
+            case EventKind.PASSAGE, lane if lane is not None:
+                self.told[lane] += row.reason in ("passed", "through")
 
     def no_relay_closes_on_a_car(self) -> None:
         ledger = self.site.relays.ledger
@@ -150,9 +155,13 @@ class CarMachine(RuleBasedStateMachine):
 
     @rule(lane=LANES, anew=st.booleans())
     def relay_comes(self, lane: int, anew: bool) -> None:
+        gate = self.gate(lane)
         if anew:
-            self.gate(lane).reboot()
-        self.gate(lane).plug()
+            # It counts from nothing; whom nobody was told of is lost, and the lane is unwatched.
+            gate.reboot()
+            gate.gate = replace(gate.gate, passages=0)
+            self.told[lane] = 0
+        gate.plug()
         self.live(0.3)
 
     @rule(up=st.booleans())
@@ -177,7 +186,12 @@ class CarMachine(RuleBasedStateMachine):
             gate = self.gate(lane)
             gate.gate = replace(gate.gate, cut=frozenset())
             gate.plug()
-        self.live(1.0)
+        self.live(2.5)
+        for lane in (IN, OUT):
+            gate = self.gate(lane)
+            count = Count(gate.relay.epoch, gate.gate.passages)
+            assert self.site.store.told_count(lane) == count, "somebody went through untold"
+            assert self.told[lane] == count.number, "rows tell of more or fewer than went through"
 
     def teardown(self) -> None:
         """A car before a gate that nothing ails gets out in the end, whosever it is."""
@@ -224,6 +238,12 @@ def _clear_unless_felt(barrier: Barrier, now: float) -> Presence:
 REAL_APPLIED = car_watch.CarWatch.applied
 REAL_PRESENCE = car_watch.vehicle_presence
 MUTANTS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
+    "tell of nobody who went while core was away": lambda patch: patch.setattr(
+        loop_count, "untold", lambda _told, _heard: Untold(0, unwatched=False)
+    ),
+    "count whom they let in once more": lambda patch: patch.setattr(
+        loop_count.LoopCount, "ended", lambda _count, _seq, _passed: None
+    ),
     "close on a present car": lambda patch: patch.setattr(
         Barrier, "occupied", lambda _barrier, _now: False
     ),

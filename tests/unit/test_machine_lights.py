@@ -181,11 +181,16 @@ def _flickers(real: Callable[..., Light]) -> Callable[..., Light]:
     return wanted
 
 
+def _sleepy(lights: Lights, now: float, **outside: frozenset[str]) -> Lights:
+    return lights if int(now) % 2 else REAL_STEP(lights, now, **outside)
+
+
 def _negative(tariff: Tariff, level: int) -> float:
     return tariff.watts * (level - 50) / FULL
 
 
 REAL_HEAR = product.hear
+REAL_STEP = product.step
 MUTANTS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "are dark when a sensor is away": lambda patch: patch.setattr(Lights, "silent", _silent),
     "believe a wire that is cut": lambda patch: patch.setattr(product, "hear", _deaf_to_a_cut),
@@ -193,6 +198,7 @@ MUTANTS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "do not hear of a car": lambda patch: patch.setattr(
         product, "admit", lambda lights, _lane, _now: lights
     ),
+    "light up a second too late": lambda patch: patch.setattr(product, "step", _sleepy),
     "flicker": lambda patch: patch.setattr(product, "_wanted", _flickers(product._wanted)),
     "make energy": lambda patch: patch.setattr(energy, "draws", _negative),
     "book by the wall clock": lambda patch: patch.setattr(
