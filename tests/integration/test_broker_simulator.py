@@ -138,6 +138,7 @@ def test_nonsense_on_the_control_socket_is_answered(
         (["--relay", "gate-1", "--lane", "1", "--ledger", "x"], "not a key"),
         (["--relay", "Gate 1", "--lane", "1", "--ledger", "x"], KEY.hex()),
     ],
+    ids=["key", "name"],
 )
 def test_what_cannot_run_says_why_and_exits_78(
     argv: list[str],

@@ -39,7 +39,11 @@ def gone(pid: int) -> bool:
     return False
 
 
-def test_a_killed_process_is_started_again_and_the_other_goes_on(tmp_path: Path) -> None:
+def test_a_killed_process_is_started_again_and_the_other_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The other one will not end by itself.
+    monkeypatch.setattr(edge.supervisor, "STOP_WITHIN", 1.0)
     steady = Job("steady", will_not_end, silent=5.0)
     with supervised(tmp_path, Job("turns", turns, silent=5.0), steady) as supervisor:
         first = supervisor.processes()
