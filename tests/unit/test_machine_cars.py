@@ -124,10 +124,10 @@ class CarMachine(RuleBasedStateMachine):
         self.live(after)
         self.see(lane, self.stands[lane], band)
 
-    @rule(lane=LANES, plate=PLATES)
-    def plate_is_held_up(self, lane: int, plate: str) -> None:
+    @rule(lane=LANES)
+    def plate_is_held_up(self, lane: int) -> None:
         if lane not in self.stands:
-            self.see(lane, plate, Band.ACCEPT)
+            self.see(lane, OURS, Band.ACCEPT)
 
     def see(self, lane: int, plate: str, band: Band) -> None:
         self.track += 1
@@ -141,6 +141,12 @@ class CarMachine(RuleBasedStateMachine):
             self.gate(lane).walk()
             self.left[lane] = self.site.clock()
         self.live(0.5)
+
+    @rule(lane=LANES)
+    def ours_goes_through(self, lane: int) -> None:
+        self.plate_is_read(lane, OURS, Band.ACCEPT, 0.1)
+        self.live(0.5)
+        self.car_drives_on_or_back(lane)
 
     @rule(lane=LANES, which=st.sampled_from([Input.LOOP, Input.BEAM, Input.RADAR]))
     def wire_is_cut(self, lane: int, which: Input) -> None:
