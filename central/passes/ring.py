@@ -12,10 +12,10 @@ from sqlalchemy import Connection, insert, select, update
 from central.feed import tell
 from central.moments import microseconds
 from central.passes.secret import Secret
-from central.passes.tables import PASS_KEYS, PASS_RINGS, PASS_SECRET
+from central.passes.tables import PASS_KEYS, PASS_RINGS
 from central.tables import COMPOUNDS
 from gate.passes import MAX_KID, PrivateKey
-from models.errors import ConfigError, InputError
+from models.errors import InputError
 from models.feed import PassKey, RotationKey
 
 FIRST_KID: Final = 128
@@ -46,24 +46,6 @@ def keys_of(secret: Secret, ring: Ring) -> Keys:
         PrivateKey.from_private_bytes(secret.derive("pass key", ring.compound, ring.kid)),
         secret.derive("pass rotation", ring.compound, ring.rotation),
     )
-
-
-def settle_secret(connection: Connection, secret: Secret) -> None:
-    """Bind the database to `secret`, once.
-
-    Raises ConfigError where it is bound to another one: two workers with two secrets would sign
-    with keys that the gates do not expect, and break each other's links.
-    """
-    mine = secret.derive("pass secret").hex()
-    known = connection.execute(select(PASS_SECRET.c.digest)).scalar_one_or_none()
-    if known is None:
-        connection.execute(insert(PASS_SECRET), {"one": 1, "digest": mine})
-    elif known != mine:
-        message = (
-            "the secret of passes is not the one that this database was used with: put back the "
-            "centre's own file, on every machine that serves this database"
-        )
-        raise ConfigError(message)
 
 
 def ring_of(connection: Connection, secret: Secret, compound: str, now: datetime) -> Ring:

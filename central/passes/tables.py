@@ -19,12 +19,13 @@ from sqlalchemy import (
 
 from central.tables import METADATA
 
-# One row: which secret this database belongs to, as a digest.
+# One row: which secret this database belongs to, as a digest, and where it is kept here the secret.
 PASS_SECRET: Final = Table(
     "pass_secret",
     METADATA,
     Column("one", SmallInteger, primary_key=True, autoincrement=False),
     Column("digest", String(64), nullable=False),
+    Column("raw", String(64)),
 )
 
 # One row a compound: the kid that signs, and how often its rotation key was renewed.

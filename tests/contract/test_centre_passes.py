@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, insert, inspect, select, update
@@ -31,9 +32,8 @@ from central.passes.ring import (
     retire,
     ring_of,
     rotation_of,
-    settle_secret,
 )
-from central.passes.secret import Secret
+from central.passes.secret import open_secret, read_secret
 from central.passes.tables import PASS_KEYS, PASS_RINGS, PASS_SECRET, PASSES
 from central.passes.token import code_of
 from gate.passes import MAX_KID, PublicKey, read
@@ -265,12 +265,35 @@ def test_a_new_rotation_key_is_told_and_old_passes_change_to_it(engine: Engine) 
     )
 
 
-def test_a_database_keeps_to_one_secret(engine: Engine) -> None:
-    with writing(engine) as connection:
-        settle_secret(connection, SECRET)
-        settle_secret(connection, SECRET)
-        with pytest.raises(ConfigError, match="put back"):
-            settle_secret(connection, Secret(bytes(32)))
+def test_a_database_keeps_to_one_secret(engine: Engine, tmp_path: Path) -> None:
+    mine, other = tmp_path / "mine", tmp_path / "other"
+    secret = open_secret(engine, mine)
+    assert open_secret(engine, mine) == secret == read_secret(mine)
+    with pytest.raises(ConfigError, match="other is not the one"):
+        open_secret(engine, other)
+    with reading(engine) as connection:
+        assert connection.execute(select(PASS_SECRET.c.raw)).scalar_one() is None
+
+
+def test_a_secret_that_is_not_named_has_its_place(engine: Engine) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        found = set(pool.map(lambda _: open_secret(engine, None), range(4)))
+    assert len(found) == 1
+    with reading(engine) as connection:
+        raw = connection.execute(select(PASS_SECRET.c.raw)).scalar_one()
+    (secret,) = found
+    if engine.dialect.name == "sqlite":
+        assert raw is None
+        assert read_secret(Path(f"{engine.url.database}.secret")) == secret
+    else:
+        assert raw == secret.raw.hex()
+        assert raw not in repr(secret)
+
+
+def test_a_secret_that_was_in_a_file_is_missed(engine: Engine, tmp_path: Path) -> None:
+    open_secret(engine, tmp_path / "mine")
+    with pytest.raises(ConfigError, match="put back"):
+        open_secret(engine, None)
 
 
 def test_who_is_erased_leaves_no_pass_and_none_that_opens(engine: Engine) -> None:

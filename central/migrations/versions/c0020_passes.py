@@ -19,6 +19,7 @@ def upgrade() -> None:
         "pass_secret",
         sa.Column("one", sa.SmallInteger, primary_key=True, autoincrement=False),
         sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("raw", sa.String(64)),
     )
     op.create_table(
         "pass_rings",
