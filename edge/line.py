@@ -90,6 +90,7 @@ class _Local:
             keys=PassKeys(places.pass_keys, settings.site.compound),
             announce=lambda _seq: None,
             changed=lambda: None,
+            compound=settings.site.compound,
         )
         self._desk = Desk(office)
 

@@ -7,12 +7,16 @@ from collections.abc import Callable
 from datetime import date
 
 from edge import wire
+from edge.core.enrolment_desk import EnrolmentDesk
 from edge.core.eyes import Encoded
 from edge.core.face_desk import FaceDesk
 from edge.core.garage_desk import GarageDesk
 from edge.core.lane_desk import LaneDesk
 from edge.core.office import Asker, Office
+from edge.core.pass_desk import PassDesk
+from edge.core.register_desk import RegisterDesk, resident_row
 from edge.core.stay_desk import StayDesk
+from edge.core.undo import Change, LastChanges
 from edge.core.zone_desk import ZoneDesk
 from gate.passes import read
 from models.errors import InputError, KuahuError
@@ -34,6 +38,7 @@ class Desk:
 
     def __init__(self, office: Office, zones: ZoneDesk | None = None) -> None:
         self._at = office
+        self._changes = LastChanges()
         lanes = LaneDesk(office)
         self._seen_faces = seen_faces = FaceDesk(office)
         self._answers: dict[type, Callable[..., wire.AnyMessage | None]] = {
@@ -63,6 +68,9 @@ class Desk:
             wire.Passes: self._passes,
             wire.Press: lanes.press,
             **GarageDesk(office).answers,
+            **RegisterDesk(office, self._changes).answers,
+            **EnrolmentDesk(office, seen_faces).answers,
+            **PassDesk(office).answers,
             **StayDesk(office).answers,
         }
         if zones is not None:
@@ -180,7 +188,9 @@ class Desk:
 
     def _withdraw_face(self, _peer: Asker, request: wire.WithdrawFace) -> wire.Done:
         self._must_have(request.resident)
-        self._at.store.withdraw_face(request.resident, self._at.clock.now())
+        now = self._at.clock.now()
+        self._at.store.withdraw_face(request.resident, now)
+        self._changes.keep(request.by, Change("face_withdrawn", ""), now)
         self._at.eyes.refresh()
         # The store wrote the row itself: the pages forget a name once they see it.
         for row in self._at.store.events(newest=True, limit=1):
@@ -207,30 +217,29 @@ class Desk:
 
     def _remove_resident(self, _peer: Asker, request: wire.RemoveResident) -> wire.Done:
         self._must_have(request.resident)
-        receipt = self._at.store.remove_resident(request.resident, self._at.clock.now())
+        now = self._at.clock.now()
+        receipt = self._at.store.remove_resident(request.resident, now)
+        self._changes.forget(request.resident)
+        self._changes.keep(request.by, Change("resident_removed", ""), now)
         self._at.eyes.refresh()
         self._note("resident_removed", request.by)
         text = (
             f"erased {receipt.resident_id}, with the personal part of {receipt.events} events; "
             f"the last copy of the key ends on {receipt.keys_expire.isoformat()}"
         )
-        return wire.Done(request.ref, text)
+        return wire.Receipt(
+            request.ref,
+            text,
+            resident=receipt.resident_id,
+            at=receipt.at.isoformat(),
+            keys_expire=receipt.keys_expire.isoformat(),
+            events=receipt.events,
+        )
 
     def _residents(self, _peer: Asker, request: wire.Residents) -> wire.ResidentsAre:
         learners = self._at.store.lessons.learners()
-        rows = tuple(
-            wire.ResidentRow(
-                one.resident_id,
-                one.name,
-                str(one.home),
-                one.kind,
-                one.until.isoformat() if one.until else None,
-                tuple(sorted(one.allowed)),
-                learns=one.resident_id in learners,
-                second_factor=one.second_factor,
-            )
-            for one in self._at.store.residents()[request.skip : request.skip + PAGE]
-        )
+        every = self._at.store.residents()[request.skip : request.skip + PAGE]
+        rows = tuple(resident_row(one, learners) for one in every)
         return wire.ResidentsAre(request.ref, rows)
 
     # --- passes ------------------------------------------------------------------------------

@@ -18,14 +18,12 @@ class GarageDesk:
         self._at = office
         self.answers: dict[type, Callable[..., wire.AnyMessage]] = {
             wire.AddVehicle: self._add_vehicle,
-            wire.RemoveVehicle: self._remove_vehicle,
             wire.Vehicles: self._vehicles,
             wire.Restrict: self._restrict,
             wire.ApproveRestriction: self._approve,
             wire.EndRestriction: self._end,
             wire.Restrictions: self._restrictions,
             wire.AddCard: self._add_card,
-            wire.RemoveCard: self._remove_card,
             wire.Cards: self._cards,
         }
 
@@ -40,11 +38,6 @@ class GarageDesk:
             label=request.label,
         )
         return self._done(request.ref, one.plate)
-
-    def _remove_vehicle(self, _peer: Asker, request: wire.RemoveVehicle) -> wire.Done:
-        garage, now = self._at.store.garage, self._at.clock.now()
-        rows = garage.remove_vehicle(request.plate, now, by=request.by)
-        return self._done(request.ref, f"erased, with the personal part of {rows} events")
 
     def _vehicles(self, _peer: Asker, request: wire.Vehicles) -> wire.VehiclesAre:
         rows = self._at.store.garage.vehicles()[request.skip : request.skip + PAGE]
@@ -109,11 +102,6 @@ class GarageDesk:
             label=request.label,
         )
         return self._done(request.ref, card_id)
-
-    def _remove_card(self, _peer: Asker, request: wire.RemoveCard) -> wire.Done:
-        garage, now = self._at.store.garage, self._at.clock.now()
-        garage.remove_card(request.card, now, by=request.by)
-        return self._done(request.ref, request.card)
 
     def _cards(self, _peer: Asker, request: wire.Cards) -> wire.CardsAre:
         rows = self._at.store.garage.cards()[request.skip : request.skip + PAGE]

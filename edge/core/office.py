@@ -56,3 +56,5 @@ class Office:
     announce: Callable[[int], None]
     changed: Callable[[], None]
     """The state of the site has changed: whoever watches is told before the asker is answered."""
+    compound: str = ""
+    """Whose passes this site's own issuer signs; empty where none is made here."""

@@ -111,6 +111,7 @@ class Core:
             keys,
             self._announce,
             self._push_site,
+            settings.site.compound,
         )
         self._lighting = Lighting(settings, self._places, self._clock, self._store.zones)
         self._desk = Desk(office, ZoneDesk(office, self._lighting.keeper))

@@ -31,6 +31,11 @@ def ask_keys(folder: Path) -> str:
     return _run("keys", folder, b"").decode()
 
 
+def make(folder: Path, compound: str) -> None:
+    """Make an issuer for `compound` in `folder`; raises InputError like `ask`."""
+    _run("create", folder, b"", compound)
+
+
 def load_keys(page: Path, compound: str) -> dict[int, PublicKey]:
     """Return the public keys by kid that the gates of `compound` believe, from an exported page.
 
@@ -43,8 +48,8 @@ def load_keys(page: Path, compound: str) -> dict[int, PublicKey]:
         raise ConfigError(message) from error
 
 
-def _run(verb: str, folder: Path, order: bytes) -> bytes:
-    command = [sys.executable, "-m", "edge.issuer", verb, str(folder.resolve())]
+def _run(verb: str, folder: Path, order: bytes, *more: str) -> bytes:
+    command = [sys.executable, "-m", "edge.issuer", verb, str(folder.resolve()), *more]
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and module, no shell
             command, input=order, capture_output=True, timeout=_PATIENCE, cwd=_HOUSE, check=False

@@ -1,10 +1,12 @@
 """The register's cards: the keyed hash of each number, whose it is, and until when."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select
 
 from edge.store.body import clock_text
 from edge.store.prepared import Prepared
@@ -50,9 +52,17 @@ def all_of(connection: Connection) -> tuple[CardRow, ...]:
     rows = connection.execute(
         select(card.c.id, *_COLUMNS).order_by(card.c.resident, card.c.label, card.c.id)
     )
-    return tuple(
-        CardRow(row.id, Card(row.number, row.resident, row.label, _day(row.until))) for row in rows
+    return tuple(_row(row) for row in rows)
+
+
+def of_residents(connection: Connection, holders: Sequence[str]) -> tuple[CardRow, ...]:
+    """Return the cards of some residents, by holder and label."""
+    rows = connection.execute(
+        select(card.c.id, *_COLUMNS)
+        .where(card.c.resident.in_(holders))
+        .order_by(card.c.resident, card.c.label, card.c.id)
     )
+    return tuple(_row(row) for row in rows)
 
 
 def of_number(connection: Connection, number: str) -> Card | None:
@@ -79,6 +89,10 @@ def drop(connection: Connection, card_id: str) -> None:
 def drop_of(connection: Connection, resident_id: str) -> None:
     """Delete all cards of a resident."""
     connection.execute(delete(card).where(card.c.resident == resident_id))
+
+
+def _row(row: Row[Any]) -> CardRow:
+    return CardRow(row.id, Card(row.number, row.resident, row.label, _day(row.until)))
 
 
 def _day(text: str | None) -> date | None:

@@ -100,6 +100,30 @@ def of_plate(connection: Connection, plate: str) -> Vehicle | None:
     return None if row is None else _vehicle(row)
 
 
+def of_home(connection: Connection, home: Home) -> tuple[Vehicle, ...]:
+    """Return the vehicles of one home, by plate."""
+    here = (
+        vehicle.c.building == home.building,
+        vehicle.c.unit == home.unit,
+        vehicle.c.room == home.room,
+    )
+    rows = connection.execute(select(*_VEHICLE).where(*here).order_by(vehicle.c.plate))
+    return tuple(_vehicle(row) for row in rows)
+
+
+def one(connection: Connection, vehicle_id: str) -> Vehicle | None:
+    """Return the vehicle with this id, or None."""
+    row = connection.execute(select(*_VEHICLE).where(vehicle.c.id == vehicle_id)).first()
+    return None if row is None else _vehicle(row)
+
+
+def change(connection: Connection, car: Vehicle) -> None:
+    """Write a vehicle's last day and label as they are in `car`."""
+    changed = update(vehicle).where(vehicle.c.id == car.vehicle_id)
+    until = None if car.until is None else car.until.isoformat()
+    connection.execute(changed.values(until=until, label=car.label))
+
+
 def of_resident(connection: Connection, resident_id: str) -> tuple[Vehicle, ...]:
     """Return the vehicles that are a resident's own."""
     rows = connection.execute(select(*_VEHICLE).where(vehicle.c.resident == resident_id))

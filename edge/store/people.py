@@ -69,6 +69,13 @@ def new_resident(name: str, home: Home, kind: ResidentKind, until: date | None) 
 
     Raises InputError for a name that is empty or not Unicode.
     """
+    return Resident(
+        secrets.token_hex(8), clean_name(name), home, kind, until, _CHOSEN[False, False]
+    )
+
+
+def clean_name(name: str) -> str:
+    """Return a name without blanks around it; raises InputError where nothing usable is left."""
     clean = name.strip()
     try:
         clean.encode()
@@ -78,13 +85,31 @@ def new_resident(name: str, home: Home, kind: ResidentKind, until: date | None) 
     if not clean:
         message = "a resident needs a name"
         raise InputError(message)
-    return Resident(secrets.token_hex(8), clean, home, kind, until, _CHOSEN[False, False])
+    return clean
 
 
 def all_of(connection: Connection) -> tuple[Resident, ...]:
     """Return every resident, by home and name."""
     order = (resident.c.building, resident.c.unit, resident.c.room, resident.c.name)
     return tuple(_resident(row) for row in connection.execute(select(*_COLUMNS).order_by(*order)))
+
+
+def of_home(connection: Connection, home: Home) -> tuple[Resident, ...]:
+    """Return the residents of one home, by name."""
+    here = (
+        resident.c.building == home.building,
+        resident.c.unit == home.unit,
+        resident.c.room == home.room,
+    )
+    rows = connection.execute(select(*_COLUMNS).where(*here).order_by(resident.c.name))
+    return tuple(_resident(row) for row in rows)
+
+
+def change(connection: Connection, person: Resident) -> None:
+    """Write a resident's name, kind and last day as they are in `person`."""
+    changed = update(resident).where(resident.c.id == person.resident_id)
+    until = None if person.until is None else person.until.isoformat()
+    connection.execute(changed.values(name=person.name, kind=person.kind.value, until=until))
 
 
 def ids(connection: Connection) -> list[str]:

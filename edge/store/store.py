@@ -5,6 +5,7 @@ from types import TracebackType
 from typing import Self
 
 from edge.store import copies
+from edge.store.changes import Changes
 from edge.store.diary import Diary
 from edge.store.disk import BALLAST, DiskState, disk_state
 from edge.store.folder import Folder
@@ -23,7 +24,8 @@ class Store:
 
     Every writing method returns once its row is durable and raises StoreFault when nothing of it
     was kept. Reading methods raise StoreFault when the file cannot be read. Its methods are those
-    of its sides Registry, Diary and Post; cars and cards are in `garage`.
+    of its sides Registry, Diary and Post; cars and cards are in `garage`, and what a desk corrects
+    in `changes`.
     """
 
     def __init__(self, parts: Parts) -> None:
@@ -48,8 +50,8 @@ class Store:
         self.users = registry.users
         self.user = registry.user
         self.garage = garage = Garage(parts)
-        self.car = garage.car
-        self.card = garage.card
+        self.car, self.card = garage.car, garage.card
+        self.changes = Changes(parts)
         self.stays = stays = StayLedger(parts)
         self.through = stays.through
         self.told_count = stays.told_count

@@ -77,6 +77,26 @@ from edge.wire.garage import (
     VehiclesAre,
 )
 from edge.wire.message import VERSION, Done, Failed, Hello, Message
+from edge.wire.register import (
+    ChangeResident,
+    ChangeVehicle,
+    CheckPhoto,
+    EnrolPhoto,
+    GivenPass,
+    HomeRow,
+    Homes,
+    HomesAre,
+    Household,
+    HouseholdIs,
+    LastChange,
+    LastChangeIs,
+    MakePass,
+    PassReady,
+    Person,
+    PersonIs,
+    Receipt,
+    Undo,
+)
 from edge.wire.screen import FaultLine, LaneState, Row, Shown, Site, StandingLine, Watch
 from edge.wire.stays import (
     CountedInside,
@@ -107,7 +127,10 @@ __all__ = [
     "CardRow",
     "Cards",
     "CardsAre",
+    "ChangeResident",
+    "ChangeVehicle",
     "Check",
+    "CheckPhoto",
     "CountedInside",
     "Crop",
     "CropIs",
@@ -120,21 +143,34 @@ __all__ = [
     "EnergyIs",
     "EnergyLine",
     "EnrolFace",
+    "EnrolPhoto",
     "Failed",
     "FaultLine",
     "Figures",
     "FirstUser",
     "GalleryPart",
+    "GivenPass",
     "Hello",
+    "HomeRow",
+    "Homes",
+    "HomesAre",
+    "Household",
+    "HouseholdIs",
     "LaneFigures",
     "LaneState",
+    "LastChange",
+    "LastChangeIs",
     "LoadState",
+    "MakePass",
     "Message",
     "NotThatPerson",
     "NotePass",
+    "PassReady",
     "PassRow",
     "Passes",
     "PassesAre",
+    "Person",
+    "PersonIs",
     "Press",
     "Preview",
     "PreviewIs",
@@ -143,6 +179,7 @@ __all__ = [
     "Push",
     "PutUser",
     "RebuildStays",
+    "Receipt",
     "RelayFigures",
     "RemoveCard",
     "RemoveResident",
@@ -174,6 +211,7 @@ __all__ = [
     "Stays",
     "StaysAre",
     "ThatPerson",
+    "Undo",
     "UserIs",
     "Users",
     "UsersAre",
@@ -204,6 +242,9 @@ AnyMessage = (
     | EndRestriction | Restrictions | RestrictionsAre
     | AddCard | RemoveCard | Cards | CardsAre
     | Stays | StaysAre | SeenGone | CountedInside | RebuildStays
+    | Homes | HomesAre | Household | HouseholdIs | Person | PersonIs | ChangeResident
+    | ChangeVehicle | Receipt | LastChange | LastChangeIs | Undo | MakePass | PassReady
+    | CheckPhoto | EnrolPhoto
 )  # fmt: skip
 
 _ENCODER = msgspec.msgpack.Encoder()

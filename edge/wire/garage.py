@@ -40,6 +40,7 @@ class VehicleRow(msgspec.Struct, frozen=True):
     until: str | None
     resident: str | None
     label: str
+    id: str = ""
 
 
 class VehiclesAre(Message, frozen=True):
