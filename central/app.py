@@ -1,43 +1,35 @@
-"""The centre over HTTP (docs/centre.md): events in, events out, what is missing, and health."""
+"""The centre over HTTP: the routes of edges and the pages, put together and served."""
 
-import asyncio
-import logging
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from hashlib import sha256
-from hmac import compare_digest
-from typing import Annotated, Final
+from typing import Final
 
-import msgspec
 import uvicorn
-from fastapi import Depends, FastAPI, HTTPException, Query, Request, Response
-from fastapi.concurrency import run_in_threadpool
-from fastapi.exceptions import RequestValidationError
-from sqlalchemy import Engine, text
-from starlette.exceptions import HTTPException as StarletteHTTPException
+from fastapi import FastAPI
 
 from central import clock
-from central.batch import MAX_BYTES, MAX_SEQ, TooMuch, edge_name, read_batch
-from central.database import migrate, open_database, reading
+from central.api import Counter, add_routes
+from central.asked import say_what_failed
+from central.bell import Bell
+from central.database import migrate, open_database
+from central.feed import newest_numbers
+from central.forgetting import forget
 from central.front import front
-from central.ledger import take_in
-from central.reports import MAX_LISTED, events_after, gaps_of
+from central.letters import Forget
+from central.passes.secret import open_secret
 from central.settings import Settings
-from models.errors import CentreFault, InputError
 
-_log = logging.getLogger(__name__)
-
-_PATIENCE: Final = 30.0
-"""Seconds that a request may take to arrive."""
-_RETRY: Final = "5"
-"""Seconds after which an edge may ask again when the database fails."""
-_CONNECTIONS: Final = 256
+_CONNECTIONS: Final = 1024
+"""Each edge holds one while it waits for news."""
+_FORGET: Final[tuple[Forget, ...]] = (forget,)
+"""How each part of the centre takes out a person whom the gates have erased."""
 
 
-def create(settings: Settings) -> FastAPI:
-    """Return the application on a migrated database.
+def create(settings: Settings, stopping: Callable[[], bool] = lambda: False) -> FastAPI:
+    """Return the application on a migrated database; `stopping` ends what waits for news.
 
     Raises ConfigError for unusable settings and CentreFault where the database cannot be reached.
     """
@@ -57,9 +49,12 @@ def create(settings: Settings) -> FastAPI:
         openapi_url=None,
         lifespan=open_while_serving,
     )
-    _say_what_failed(app)
-    _routes(app, engine, sha256(settings.token.encode()).digest())
-    app.mount("/", front(engine, settings.public_url, clock.now))
+    say_what_failed(app)
+    bell = Bell(lambda: newest_numbers(engine), stopping)
+    legacy = sha256(settings.token.encode()).digest() if settings.token else None
+    add_routes(app, Counter(engine, bell, clock.now, _FORGET, legacy))
+    secret = open_secret(engine, settings.secret_file)
+    app.mount("/", front(engine, settings.public_url, clock.now, secret))
     return app
 
 
@@ -75,7 +70,12 @@ def serve(
 
     Port 0 takes a free one. Raises ConfigError, CentreFault, and OSError where the port is taken.
     """
-    app = create(Settings(database_url, token))
+    server: uvicorn.Server | None = None
+
+    def stopping() -> bool:
+        return server is not None and server.should_exit
+
+    app = create(Settings(database_url, token), stopping)
     with _listen(host, port) as listener:
         shown = f"[{host}]" if ":" in host else host
         if ready is not None:
@@ -88,7 +88,8 @@ def serve(
             server_header=False,
             timeout_graceful_shutdown=5,
         )
-        _run(uvicorn.Server(config), listener, stop)
+        server = uvicorn.Server(config)
+        _run(server, listener, stop)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -118,85 +119,3 @@ def _run(server: uvicorn.Server, listener: socket.socket, stop: threading.Event 
 
     threading.Thread(target=watch, args=(stop,), name="centre-stop", daemon=True).start()
     server.run(sockets=[listener])
-
-
-def _routes(app: FastAPI, engine: Engine, token: bytes) -> None:
-    def known_edge(request: Request) -> None:
-        scheme, _, given = request.headers.get("authorization", "").partition(" ")
-        # Digests of one length: neither the token's length nor its start can be timed.
-        same = compare_digest(sha256(given.strip().encode()).digest(), token)
-        if scheme.lower() != "bearer" or not same:
-            raise HTTPException(
-                401, "give this centre's claim token", headers={"WWW-Authenticate": "Bearer"}
-            )
-
-    guarded = [Depends(known_edge)]
-    edge_of = Annotated[str, Query(max_length=80)]
-
-    @app.post("/v1/events", dependencies=guarded)
-    async def post_events(request: Request) -> Response:
-        batch = read_batch(await _body(request))
-        return _json(await run_in_threadpool(take_in, engine, batch, clock.now()))
-
-    @app.get("/v1/events", dependencies=guarded)
-    def get_events(
-        edge: edge_of,
-        after: Annotated[int, Query(ge=0, le=MAX_SEQ)] = 0,
-        limit: Annotated[int, Query(ge=1, le=MAX_LISTED)] = 100,
-    ) -> Response:
-        rows = events_after(engine, edge_name(edge), after, limit)
-        return _json({"events": rows, "next": rows[-1].arrival if rows else after})
-
-    @app.get("/v1/gaps", dependencies=guarded)
-    def get_gaps(edge: edge_of) -> Response:
-        return _json(gaps_of(engine, edge_name(edge)))
-
-    @app.get("/v1/health")
-    def get_health() -> Response:
-        with reading(engine) as connection:
-            connection.execute(text("SELECT 1"))
-        return _json({"ok": True})
-
-
-def _say_what_failed(app: FastAPI) -> None:
-    @app.exception_handler(TooMuch)
-    async def too_much(_request: Request, error: TooMuch) -> Response:
-        return _json({"error": str(error)}, 413)
-
-    @app.exception_handler(InputError)
-    async def unusable(_request: Request, error: InputError) -> Response:
-        return _json({"error": str(error)}, 400)
-
-    @app.exception_handler(RequestValidationError)
-    async def wrong_question(_request: Request, error: RequestValidationError) -> Response:
-        said = "; ".join(f"{one['loc'][-1]}: {one['msg']}" for one in error.errors())
-        return _json({"error": said}, 400)
-
-    @app.exception_handler(StarletteHTTPException)
-    async def refused(_request: Request, error: StarletteHTTPException) -> Response:
-        return _json({"error": error.detail}, error.status_code, dict(error.headers or {}))
-
-    @app.exception_handler(CentreFault)
-    async def failed(_request: Request, error: CentreFault) -> Response:
-        # The sentence names the sort of failure only: rows of people never reach a log.
-        _log.error("%s", error)
-        return _json({"error": f"{error}"}, 503, {"Retry-After": _RETRY})
-
-
-async def _body(request: Request) -> bytes:
-    """Return the request's body; raises TooMuch past the limit and 408 past the patience."""
-    kept = bytearray()
-    try:
-        async with asyncio.timeout(_PATIENCE):
-            async for piece in request.stream():
-                kept += piece
-                if len(kept) > MAX_BYTES:
-                    message = f"the request is longer than {MAX_BYTES} bytes; send fewer events"
-                    raise TooMuch(message)
-    except TimeoutError as error:
-        raise HTTPException(408, "the request took too long to arrive") from error
-    return bytes(kept)
-
-
-def _json(value: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    return Response(msgspec.json.encode(value), status, headers, "application/json")

@@ -19,12 +19,14 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from central import porch
+from central.absence import Absent
 from central.admission import Admission, Admissions, Audience
 from central.callers import Cookies, Door
 from central.gatekeeper import Gatekeeper
 from central.house import CALLER, House
 from central.languages import read_words
 from central.pages import Pages
+from central.passes.secret import Secret
 from models.errors import CentreFault, ConfigError, InputError
 
 STATIC: Final = Path(__file__).with_name("static") / "built"
@@ -45,11 +47,11 @@ class Part:
 PARTS: Final[tuple[Part, ...]] = (Part(porch.ROUTES, porch.ADMISSIONS),)
 
 
-def front(engine: Engine, public_url: str, now: Callable[[], datetime]) -> FastAPI:
+def front(engine: Engine, public_url: str, now: Callable[[], datetime], secret: Secret) -> FastAPI:
     """Return the application of all pages, to be mounted behind the centre's other routes.
 
-    Cookies are bound to HTTPS where `public_url` says https. Raises ConfigError when the browser
-    pages are not built.
+    `secret` is what passes are made with. Cookies are bound to HTTPS where `public_url` says
+    https. Raises ConfigError when the browser pages are not built.
     """
     if not (STATIC / "centre.css").exists():
         message = f"the browser pages are not built: {STATIC} has no centre.css; run `./setup`"
@@ -63,6 +65,7 @@ def front(engine: Engine, public_url: str, now: Callable[[], datetime]) -> FastA
         doors=tuple(door for part in PARTS for door in part.doors),
         admissions=_table(PARTS),
         public_url=public_url.rstrip("/"),
+        secret=secret,
     )
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.state.house = house
@@ -93,6 +96,7 @@ def _say_what_failed(app: FastAPI) -> None:
         return answer
 
     app.add_exception_handler(RequestValidationError, answered(400))
+    app.add_exception_handler(Absent, answered(404))
     app.add_exception_handler(InputError, answered(400))
     app.add_exception_handler(HTTPException, answered(404))
     app.add_exception_handler(CentreFault, answered(503))

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from central.admission import Admissions
 from central.callers import Caller, Cookies, Door
 from central.pages import Pages
+from central.passes.secret import Secret
 
 CALLER = "kuahu.caller"
 
@@ -27,6 +28,8 @@ class House:
     admissions: Admissions
     public_url: str
     """Where browsers find this centre, without a slash at the end; empty where nobody said."""
+    secret: Secret
+    """What passes are made with."""
 
     def address(self, request: Request) -> str:
         """Return where this centre is found, as links for other people need it."""

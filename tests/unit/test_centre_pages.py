@@ -13,6 +13,7 @@ from starlette.routing import Mount
 from central.database import open_database
 from central.front import front
 from central.house import House
+from central.passes.secret import Secret
 from tests.fakes.asgi_client import AsgiClient
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
@@ -22,7 +23,7 @@ FORM = ("content-type", "application/x-www-form-urlencoded")
 
 def pages(tmp_path: Path, public_url: str = "") -> FastAPI:
     engine = open_database(f"sqlite:///{tmp_path}/centre.db")
-    return front(engine, public_url, lambda: NOW)
+    return front(engine, public_url, lambda: NOW, Secret(bytes(32)))
 
 
 @pytest.fixture
