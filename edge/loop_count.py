@@ -27,6 +27,8 @@ class LoopCount:
         self._only = next(iter(lane.directions)) if len(lane.directions) == 1 else None
         self._ledger = ledger
         self._told: Count | None = None
+        self._ahead: Count | None = None
+        """Those of a new epoch that rows tell of before the epoch itself is told."""
         self._read = False
         self._openings: deque[tuple[int, Direction]] = deque(maxlen=8)
         """Openings whose passage nobody has seen yet."""
@@ -37,11 +39,15 @@ class LoopCount:
         self._openings.append((seq, direction))
         self._last = direction
 
-    def ended(self, seq: int, passed: bool) -> None:  # noqa: FBT001 - the fact itself
-        """Note that a row tells whether anybody passed after decision `seq`."""
+    def ended(self, seq: int, passed: bool, epoch: str) -> None:  # noqa: FBT001 - the fact itself
+        """Note that a row tells whether anybody passed after decision `seq`, counted in `epoch`."""
         self._openings = deque((one for one in self._openings if one[0] != seq), maxlen=8)
-        if passed and self._told is not None:
-            self._told = Count(self._told.epoch, self._told.number + 1)
+        if not passed or self._told is None:
+            return
+        if epoch == self._told.epoch:
+            self._told = Count(epoch, self._told.number + 1)
+        else:
+            self._ahead = Count(epoch, self._number_ahead(epoch) + 1)
 
     def read(self, reading: Reading, state: State, now: Moment) -> None:
         """Tell of everybody whom the loops have counted and no row tells of."""
@@ -49,13 +55,18 @@ class LoopCount:
             heard = Count(reading.epoch, reading.passages)
             found = untold(self._told, heard)
             if found.passed or found.unwatched:
-                ways = self._ways(found.passed)
+                ahead = self._number_ahead(heard.epoch) if found.unwatched else 0
+                ways = self._ways(max(0, found.passed - ahead))
                 anew = heard if found.unwatched else None
                 self._told = heard
                 self._unwritten.through(self._lane, ways, anew, now)
         if state is State.CLOSED:
             self._openings.clear()
             self._last = None
+
+    def _number_ahead(self, epoch: str) -> int:
+        ahead = self._ahead
+        return ahead.number if ahead is not None and ahead.epoch == epoch else 0
 
     def _knows(self) -> bool:
         """Return whether it is known up to which count the journal tells of everybody."""

@@ -17,8 +17,13 @@ class _Passage:
     """An opening after which nobody has gone through yet."""
 
     seq: int
+    epoch: str
     counted: int
     was_open: bool
+
+    def went(self, reading: Reading) -> bool:
+        """Return whether anybody has gone through since; a relay that began anew counts from 0."""
+        return reading.passages > (self.counted if reading.epoch == self.epoch else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,7 @@ class _Stream:
     """The cars of one opening or of several that ran into each other."""
 
     seq: int
+    epoch: str
     counted: int
     """What had been counted before the first of them."""
     openings: int = 1
@@ -37,7 +43,11 @@ class Passages:
     """Counts for one lane; used by the lane's own thread only."""
 
     def __init__(
-        self, lane: Lane, clock: Clock, unwritten: Unwritten, ended: Callable[[int, bool], None]
+        self,
+        lane: Lane,
+        clock: Clock,
+        unwritten: Unwritten,
+        ended: Callable[[int, bool, str], None],
     ) -> None:
         self._lane = lane
         self._ended = ended
@@ -52,12 +62,12 @@ class Passages:
         """Note that the barrier opened for decision `seq`."""
         if barrier.heard is None or not barrier.fitting.presence:
             return
-        counted = barrier.heard.passages
-        self._passage = _Passage(seq, counted, was_open=False)
+        epoch, counted = barrier.heard.epoch, barrier.heard.passages
+        self._passage = _Passage(seq, epoch, counted, was_open=False)
         if self._lane.kind is LaneKind.VEHICLE:
             before = self._stream
             self._stream = (
-                _Stream(seq, counted)
+                _Stream(seq, epoch, counted)
                 if before is None
                 else replace(before, seq=seq, openings=before.openings + 1)
             )
@@ -72,20 +82,20 @@ class Passages:
         passage = self._passage
         if passage is None:
             return
-        passed = reading.passages > passage.counted
+        passed = passage.went(reading)
         if passed or (passage.was_open and state is State.CLOSED):
             self._unwritten.passage(passage.seq, self._clock.now(), passed=passed)
-            self._ended(passage.seq, passed)
+            self._ended(passage.seq, passed, reading.epoch)
             self._passage = None
         elif state is State.OPEN:
             self._passage = replace(passage, was_open=True)
 
     def _count_many(self, stream: _Stream, reading: Reading, state: State) -> _Stream | None:
         """Return the stream after a reading, None once it is over; tell of what is too many."""
-        went = reading.passages - stream.counted
-        if went < 0:
+        if reading.epoch != stream.epoch or reading.passages < stream.counted:
             # The relay has started anew and counts from nothing.
             return None
+        went = reading.passages - stream.counted
         over = went - stream.openings
         if over > stream.told:
             self.tailgated += over - stream.told

@@ -152,6 +152,11 @@ class CarLanes:
     def said(self) -> list[tuple[str, str]]:
         return [(row.answer, row.reason) for row in self.decisions()]
 
+    def passages(self, lane: int) -> list[str]:
+        """Return what the journal tells of who went through a lane."""
+        rows = self.store.events(0, 1000)
+        return [row.reason for row in rows if (row.kind, row.lane) == (EventKind.PASSAGE, lane)]
+
     def alerts(self) -> list[Event]:
         return [row for row in self.store.events(0, 1000) if row.kind is EventKind.ALERT]
 

@@ -1,5 +1,6 @@
 """Cars at their lanes, in memory: let in and out by their plates, and by nothing held in a hand."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -190,6 +191,26 @@ def test_cars_that_follow_through_are_counted_and_told() -> None:
         ("tailgated", f"+{n} · #{site.decisions()[0].seq}") for n in (1, 2)
     ]
     assert site.keepers[IN].tailgated == 2
+
+
+def test_a_car_that_passes_once_its_relay_has_begun_anew_is_told_once() -> None:
+    site = CarLanes()
+    site.vehicle()
+    for _ in range(2):
+        site.arrive(IN)
+        site.watch(IN, 1)
+        site.drive(IN)
+        site.settle(70.0)
+    gate = site.relays.gates["gate-1"]
+    site.arrive(IN)
+    site.watch(IN, 1)
+    before = len(site.passages(IN))
+    gate.reboot()
+    gate.gate = replace(gate.gate, passages=0)
+    site.settle(0.5)
+    assert site.drive(IN)
+    site.settle(8.0)
+    assert sorted(site.passages(IN)[before:]) == ["passed", "unwatched"]
 
 
 def test_a_loop_that_was_never_clear_lets_no_plate_in(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,7 +56,7 @@ def test_a_new_lane_begins_unwatched_and_then_counts(site: Site) -> None:
 
 def test_who_follows_goes_the_way_of_the_opening(site: Site) -> None:
     site.count.opened(40, Direction.EXIT)
-    site.count.ended(40, True)
+    site.count.ended(40, True, E1)
     site.read(7)
     assert site.rows[1:] == [("through", Direction.EXIT, None)]
 
@@ -96,6 +96,16 @@ def test_a_relay_that_began_anew_leaves_the_lane_unwatched(site: Site) -> None:
     site.read(1, E2)
     assert site.rows[1:] == [("unwatched", None, None), ("through", Direction.ENTRY, 40)]
     assert site.store.told_count(1) == Count(E2, 1)
+
+
+def test_who_passed_after_the_relay_began_anew_is_told_once(site: Site) -> None:
+    site.count.opened(40, Direction.ENTRY)
+    site.count.ended(40, True, E2)
+    site.read(2, E2)
+    assert site.rows[1:] == [("unwatched", None, None), ("through", Direction.ENTRY, None)]
+    assert site.store.told_count(1) == Count(E2, 2)
+    site.read(3, E2)
+    assert len(site.rows) == 4
 
 
 def test_a_relay_that_counts_nobody_tells_nothing() -> None:
