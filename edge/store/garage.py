@@ -17,6 +17,7 @@ from models.card import Card, card_number
 from models.errors import InputError
 from models.event import EventKind
 from models.home import Home
+from models.lane import Credential
 from models.moment import Moment
 from models.vehicle import Restriction, Vehicle
 
@@ -142,7 +143,7 @@ class Garage:
 
         def look(connection: Connection) -> CarState:
             return CarState(
-                vehicle=cars.of_plate(connection, plate),
+                vehicle=_chosen(connection, cars.of_plate(connection, plate)),
                 restrictions=cars.against(connection, plate),
                 passages=cars.passages(connection, plate, boot),
                 passes=tuple(
@@ -209,6 +210,13 @@ class Garage:
     def _tell(self, connection: Connection, reason: str, now: Moment, body: Body) -> None:
         entry = Entry(EventKind.ADMIN, now.utc, now.trust, reason=reason, body=body)
         append(connection, self._parts.journal, entry)
+
+
+def _chosen(connection: Connection, found: Vehicle | None) -> Vehicle | None:
+    """Return a car, or None where its resident does not want to be known by plate."""
+    if found is None or found.resident is None:
+        return found
+    return None if Credential.PLATE in people.refused(connection, found.resident) else found
 
 
 def _short(text: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
-from edge.store import copies, disk, erasing, keyring, marks, recording
+from edge.store import copies, disk, erasing, keyring, letters, marks, recording
 from edge.store.body import Body
 from edge.store.database import reading, translated, writing
 from edge.store.evidence import Evidence
@@ -169,6 +169,7 @@ def _begin(connection: Connection, edge: str, restored: bool) -> str:  # noqa: F
         marks.write(connection, marks.JOURNAL, journal)
     if restored:
         marks.raise_floor(connection, RESTORED_STEP)
+        letters.skip(connection)
     return journal
 
 

@@ -6,10 +6,11 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select, update
 
 from edge.store import consents
 from edge.store.body import clock_text
+from edge.store.centre_tables import guardian, refusal
 from edge.store.prepared import Prepared
 from edge.store.tables import card, resident
 from models.errors import InputError
@@ -43,7 +44,13 @@ _COLUMNS = (
         )
     ),
     exists().where(card.c.resident == resident.c.id).label("carded"),
+    # Almost nobody has any: one text for all, None where there is none.
+    select(func.group_concat(refusal.c.credential))
+    .where(refusal.c.resident == resident.c.id)
+    .scalar_subquery()
+    .label("refused"),
 )
+_REFUSED = Prepared(select(refusal.c.credential).where(refusal.c.resident == bindparam("wanted")))
 _ONE = Prepared(select(*_COLUMNS).where(resident.c.id == bindparam("wanted")))
 
 
@@ -164,6 +171,30 @@ def drop_face(connection: Connection, resident_id: str, at: datetime) -> None:
     consents.withdraw(connection, resident_id, at)
 
 
+def choose(connection: Connection, resident_id: str, way: Credential, *, on: bool) -> None:
+    """Write whether a resident wants to come in one way; a second time changes nothing."""
+    this = (refusal.c.resident == resident_id, refusal.c.credential == way.value)
+    connection.execute(delete(refusal).where(*this))
+    if not on:
+        connection.execute(insert(refusal), {"resident": resident_id, "credential": way.value})
+
+
+def refused(connection: Connection, resident_id: str) -> frozenset[Credential]:
+    """Return the ways of entry that a resident has turned off."""
+    return frozenset(Credential(word) for (word,) in _REFUSED.rows(connection, (resident_id,)))
+
+
+def put_guardian(connection: Connection, resident_id: str, answers: str) -> None:
+    """Write which resident answers for another one."""
+    connection.execute(insert(guardian), {"resident": resident_id, "guardian": answers})
+
+
+def guardian_of(connection: Connection, resident_id: str) -> str | None:
+    """Return the resident who answers for another one, or None."""
+    query = select(guardian.c.guardian).where(guardian.c.resident == resident_id)
+    return connection.execute(query).scalar_one_or_none()
+
+
 def mark_second_factor(connection: Connection, resident_id: str, *, on: bool) -> None:
     """Write whether a resident is never asked for a movement."""
     marked = update(resident).where(resident.c.id == resident_id)
@@ -191,13 +222,14 @@ def ended_faces(connection: Connection, today: date) -> list[tuple[str, str]]:
 
 
 def _resident(row: Sequence[Any]) -> Resident:
-    resident_id, name, building, unit, room, kind, until, face, second, carded = row
+    resident_id, name, building, unit, room, kind, until, face, second, carded, refused = row
+    chosen = _CHOSEN[face is not None, bool(carded)]
     return Resident(
         resident_id,
         name,
         Home(building, unit, room),
         ResidentKind(kind),
         None if until is None else date.fromisoformat(until),
-        _CHOSEN[face is not None, bool(carded)],
+        chosen if refused is None else chosen - set(map(Credential, refused.split(","))),
         bool(second),
     )

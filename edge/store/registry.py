@@ -1,7 +1,7 @@
 """The register's side of the store: people and their faces, passes, users."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date
 from functools import partial
@@ -24,7 +24,7 @@ from edge.store.journal import Entry, append
 from edge.store.lessons import Lessons
 from edge.store.opening import Parts
 from edge.store.words import ErasureReceipt, IssuedPass, PassState
-from models.errors import InputError, StoreFault
+from models.errors import InputError, KuahuError, StoreFault
 from models.event import EventKind
 from models.home import Home
 from models.moment import Moment
@@ -32,6 +32,13 @@ from models.registry import Consent, Resident, ResidentKind
 from models.template import Gallery, Template
 from models.user import User
 from models.visit import Claims
+
+Also = Callable[[Connection], None]
+"""What a caller adds to a COMMIT."""
+
+
+def _nothing_else(_connection: Connection) -> None:
+    """Add nothing."""
 
 
 class Registry:
@@ -63,11 +70,17 @@ class Registry:
         return self._parts.reads.quick(lambda connection: people.one(connection, resident_id))
 
     def enrol(
-        self, resident_id: str, consent: Consent, templates: Sequence[Template], now: Moment
+        self,
+        resident_id: str,
+        consent: Consent,
+        templates: Sequence[Template],
+        now: Moment,
+        also: Also = _nothing_else,
     ) -> None:
         """Give a resident's consent and templates, in place of any from before.
 
-        Raises InputError for an unknown resident or no templates, StoreFault when nothing is kept.
+        `also` runs in the same COMMIT; what it raises undoes all. Raises InputError for an unknown
+        resident or no templates, StoreFault when nothing is kept.
         """
         if not templates:
             message = "an enrolment needs at least one template"
@@ -88,34 +101,32 @@ class Registry:
                     EventKind.ADMIN, now.utc, now.trust, reason="face_enrolled", body=body
                 )
                 append(connection, self._parts.journal, entry)
+                also(connection)
 
             try:
                 self._parts.writer.submit(work)
-            except StoreFault:
+            except KuahuError:
                 self._parts.faces.sweep((face,))
                 raise
             if before is not None:
                 self._parts.faces.unmake(before, now.utc)
                 self._forget_damaged_keys()
 
-    def withdraw_face(self, resident_id: str, now: Moment) -> None:
+    def withdraw_face(self, resident_id: str, now: Moment, also: Also = _nothing_else) -> None:
         """Destroy a resident's templates at once; no older gallery may name anybody again.
 
-        Raises InputError for an unknown resident.
+        `also` runs in the same COMMIT. Raises InputError for an unknown resident.
         """
         with self._turn:
             face = self._face(resident_id)
             if face is not None:
                 self._parts.faces.unmake(face, now.utc)
-            self._parts.writer.submit(
-                partial(
-                    erasing.withdraw,
-                    journal=self._parts.journal,
-                    resident_id=resident_id,
-                    face=face,
-                    now=now,
-                )
-            )
+
+            def work(connection: Connection) -> None:
+                erasing.withdraw(connection, self._parts.journal, resident_id, face, now)
+                also(connection)
+
+            self._parts.writer.submit(work)
             self._forget_damaged_keys()
 
     def mark_second_factor(self, resident_id: str, on: bool, by: str, now: Moment) -> None:  # noqa: FBT001 - the mark itself
@@ -157,10 +168,16 @@ class Registry:
             if ended:
                 self._forget_damaged_keys()
 
-    def remove_resident(self, resident_id: str, now: Moment) -> ErasureReceipt:
+    def remove_resident(
+        self,
+        resident_id: str,
+        now: Moment,
+        also: Callable[[Connection, ErasureReceipt], None] | None = None,
+    ) -> ErasureReceipt:
         """Erase a resident: face, register and every personal part of the journal about them.
 
-        Passes that they gave are revoked. Raises InputError for an unknown resident.
+        Passes that they gave are revoked. `also` runs in the same COMMIT. Raises InputError for an
+        unknown resident.
         """
         parts = self._parts
         with self._turn:
@@ -168,10 +185,19 @@ class Registry:
             parts.faces.bury_resident(resident_id, now.utc)
             if face is not None:
                 parts.faces.unmake(face, now.utc)
-            erased = parts.writer.submit(partial(erasing.erase, resident_id=resident_id, now=now))
+            expire = copies.last_day(parts.folder, now.utc)
+
+            def work(connection: Connection) -> list[tuple[str, int]]:
+                gone = erasing.erase(connection, resident_id, now)
+                if also is not None:
+                    also(connection, ErasureReceipt(resident_id, now.utc, expire, len(gone)))
+                return gone
+
+            erased = parts.writer.submit(work)
             parts.evidence.forget(erased)
             parts.writer.empty_log()
             self._forget_damaged_keys()
+            # What could not be forgotten counts from now on.
             expire = copies.last_day(parts.folder, now.utc)
             return ErasureReceipt(resident_id, now.utc, expire, len(erased))
 

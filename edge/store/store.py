@@ -8,6 +8,7 @@ from edge.store import copies
 from edge.store.changes import Changes
 from edge.store.diary import Diary
 from edge.store.disk import BALLAST, DiskState, disk_state
+from edge.store.exchange import Exchange
 from edge.store.folder import Folder
 from edge.store.garage import Garage
 from edge.store.opening import Parts, Wish, open_parts
@@ -68,7 +69,7 @@ class Store:
         self.event = diary.event
         self.crop = diary.crop
         self.clock_floor = diary.clock_floor
-        self.zones = ZoneShelf(parts)
+        self.zones, self.exchange = ZoneShelf(parts), Exchange(parts)
         post = Post(parts, stays, registry.end_faces)
         self.outbox = post.outbox
         self.acknowledge = post.acknowledge
