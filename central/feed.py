@@ -32,7 +32,7 @@ from models.feed import (
 MAX_ITEM: Final = 600 * 1024
 """Bytes of one item's body."""
 MAX_ITEMS: Final = 200
-MAX_ANSWER: Final = 1024 * 1024
+MAX_ANSWER: Final = 1_000_000
 """Bytes of the bodies in one answer."""
 
 _FIRST: Final = ("revoked", "face_withdrawn", "erase")
@@ -98,7 +98,7 @@ def page_after(engine: Engine, compound: str, after: int) -> Page:
     Revocations, withdrawals and erasures come first, the others by number. Raises CentreFault.
     """
     with reading(engine) as connection:
-        newest, behind = connection.execute(
+        newest, marked = connection.execute(
             select(COMPOUNDS.c.number, COMPOUNDS.c.behind).where(COMPOUNDS.c.compound == compound)
         ).one()
         epoch = connection.execute(select(CENTRE.c.epoch)).scalar_one()
@@ -119,7 +119,8 @@ def page_after(engine: Engine, compound: str, after: int) -> Page:
             taken.append((number, kind, body))
     number = taken[-1][0] if cut else max(newest, after)
     ordered = sorted(taken, key=lambda row: (_rank(row[1]), row[0]))
-    return Page(number, newest, epoch, tuple(_item(*row) for row in ordered), behind is not None)
+    behind = marked is not None or newest < after
+    return Page(number, newest, epoch, tuple(_item(*row) for row in ordered), behind)
 
 
 def acknowledge(engine: Engine, edge: str, compound: str, after: int, now: datetime) -> None:

@@ -15,3 +15,8 @@ def microseconds(moment: datetime) -> int:
 def moment(stamp: int) -> datetime:
     """Return the time in UTC that `stamp`, microseconds since 1970, stands for."""
     return EPOCH + timedelta(microseconds=stamp)
+
+
+def microseconds_in(span: timedelta) -> int:
+    """Return how many microseconds `span` has."""
+    return span // _MICROSECOND

@@ -176,7 +176,7 @@ ATTEMPTS: Final = Table(
     "attempts",
     METADATA,
     Column("who", String(64), primary_key=True),
-    Column("count", Integer, nullable=False),
+    Column("tries", Integer, nullable=False),
     Column("last", BigInteger, nullable=False),
     Index("attempts_by_age", "last"),
 )

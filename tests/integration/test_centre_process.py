@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from central import app
+from central import asked
 from central.__main__ import main
 from tests.fakes.centre_events import TOKEN
 from tests.fakes.centre_server import running
@@ -77,7 +77,7 @@ def test_it_tells_its_address_and_stops_when_asked() -> None:
 def test_a_request_that_never_ends_is_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app, "_PATIENCE", 0.1)
+    monkeypatch.setattr(asked, "_PATIENCE", 0.1)
     head = (
         "POST /v1/events HTTP/1.1\r\nHost: centre\r\nConnection: close\r\n"
         f"Authorization: Bearer {TOKEN}\r\nContent-Length: 100\r\n\r\n"

@@ -137,7 +137,7 @@ def _make_centre() -> None:
     op.create_table(
         "attempts",
         sa.Column("who", sa.String(64), primary_key=True),
-        sa.Column("count", sa.Integer, nullable=False),
+        sa.Column("tries", sa.Integer, nullable=False),
         sa.Column("last", sa.BigInteger, nullable=False),
     )
     op.create_index("attempts_by_age", "attempts", ["last"])
