@@ -6,6 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
+
+from edge.cli import app
 
 _ROOT = Path(__file__).resolve().parents[2]
 _PAGES = ("README.md", "README.zh-CN.md", "docs/operations.md", "docs/architecture.md")
@@ -21,15 +24,28 @@ def _named() -> list[str]:
 
 
 def _help(*command: str) -> str:
+    done = CliRunner().invoke(
+        app, [*command, "--help"], env={"TERM": "dumb", "COLUMNS": "120", "LANG": "C.UTF-8"}
+    )
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+def test_the_installed_command_says_what_this_one_says() -> None:
     done = subprocess.run(
-        [str(_KUAHU), *command, "--help"],
+        [str(_KUAHU), "--help"],
         capture_output=True,
         text=True,
         check=False,
         env={"TERM": "dumb", "COLUMNS": "120", "LANG": "C.UTF-8"},
     )
     assert done.returncode == 0, done.stderr
-    return done.stdout
+    assert _listed(done.stdout) == _listed(_help())
+
+
+def _listed(page: str) -> list[str]:
+    """Return the commands of the first page."""
+    return re.findall(r"^[│|]?\s{1,3}([a-z][a-z-]+)\s{2,}\S", page, re.MULTILINE)
 
 
 def test_the_pages_name_the_commands() -> None:
@@ -43,7 +59,7 @@ def test_a_command_of_the_pages_explains_itself(command: str) -> None:
 
 def test_every_command_is_on_the_first_page() -> None:
     readme = (_ROOT / "README.md").read_text(encoding="utf-8")
-    listed = re.findall(r"^[│|]?\s{1,3}([a-z][a-z-]+)\s{2,}\S", _help(), re.MULTILINE)
+    listed = _listed(_help())
     assert "doctor" in listed
     assert [name for name in listed if f"kuahu {name}" not in readme] == []
 
