@@ -1,95 +1,29 @@
 """The guard's page of who is inside, on a real web process and a real stay ledger."""
 
 from collections.abc import Iterator
-from functools import partial
-from pathlib import Path
 
 import pytest
 
-from edge import wire
-from edge.clock import SystemClock
-from edge.core.eyes import Encoded
-from edge.core.office import Office
-from edge.core.stay_desk import StayDesk
-from edge.places import Places
 from edge.store.store import Store
-from models.errors import InputError
-from models.stay import StayZone
-from tests.fakes.car_stays import drive
-from tests.fakes.store_words import NOW
+from tests.fakes.stay_site import OTHER, PLATE, StaySite, stay_site
 from tests.fakes.web_browser import PlainBrowser
-from tests.fakes.web_site import GUARD, PASSWORD, WebSite, served
-
-YARD = StayZone("yard", frozenset({1}), spaces=3, loops=frozenset({1}))
-PLATE, OTHER = "京A12345", "沪B67890"
-
-
-class _Blind:
-    """Eyes of a site whose guards enrol nobody."""
-
-    def encode(
-        self, photos: tuple[str | bytes, ...], crops: tuple[bytes, ...] = (), resident: str = ""
-    ) -> Encoded:
-        message = f"{len(photos) + len(crops)} pictures of {resident or 'somebody'}: no eyes here"
-        raise InputError(message)
-
-    def check(self, photo: bytes) -> None:
-        """Refuse, as `encode` does."""
-        self.encode((photo,))
-
-    def refresh(self) -> None:
-        """Do nothing."""
-
-
-class _Peer:
-    """Whoever asks; answers are returned, not told."""
-
-    role = "web"
-
-    def tell(self, message: wire.AnyMessage) -> None:
-        raise AssertionError(message)
+from tests.fakes.web_site import GUARD, PASSWORD
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    with Store.open(tmp_path_factory.mktemp("s") / "state", NOW, ballast=0) as opened:
-        opened.stays.keep([YARD])
-        drive(opened, PLATE)
-        drive(opened, OTHER)
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory, store: Store) -> Iterator[WebSite]:
-    folder: Path = tmp_path_factory.mktemp("w")
-    desk = StayDesk(
-        Office(
-            clock=SystemClock(),
-            store=store,
-            keepers={},
-            eyes=_Blind(),
-            places=Places(folder),
-            keys=dict,
-            announce=lambda _seq: None,
-            changed=lambda: None,
-        )
-    )
-
-    def answered(kind: type, request: wire.AnyMessage) -> wire.AnyMessage:
-        try:
-            return desk.answers[kind](_Peer(), request)
-        except InputError as error:
-            return wire.Failed(getattr(request, "ref", 0), error.code, str(error))
-
-    with served(folder) as site:
-        site.admit(GUARD, "guard")
-        site.core.also = {kind: partial(answered, kind) for kind in desk.answers}
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StaySite]:
+    with stay_site(tmp_path_factory.mktemp("w")) as site:
         yield site
 
 
 @pytest.fixture
-def guard(site: WebSite) -> Iterator[PlainBrowser]:
-    with PlainBrowser(site.url) as browser:
+def store(site: StaySite) -> Store:
+    return site.store
+
+
+@pytest.fixture
+def guard(site: StaySite) -> Iterator[PlainBrowser]:
+    with PlainBrowser(site.web.url) as browser:
         browser.log_in(GUARD, PASSWORD)
         yield browser
 

@@ -194,7 +194,7 @@ def test_cars_that_follow_through_are_counted_and_told() -> None:
 
 
 def test_a_car_that_passes_once_its_relay_has_begun_anew_is_told_once() -> None:
-    site = CarLanes()
+    site = CarLanes(passback=False)
     site.vehicle()
     for _ in range(2):
         site.arrive(IN)
