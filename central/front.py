@@ -27,6 +27,7 @@ from central.house import CALLER, House
 from central.languages import read_words
 from central.pages import Pages
 from central.passes.secret import Secret
+from central.visitor import pages as visitor
 from models.errors import CentreFault, ConfigError, InputError
 
 STATIC: Final = Path(__file__).with_name("static") / "built"
@@ -44,7 +45,10 @@ class Part:
     doors: tuple[Door, ...] = field(default=())
 
 
-PARTS: Final[tuple[Part, ...]] = (Part(porch.ROUTES, porch.ADMISSIONS),)
+PARTS: Final[tuple[Part, ...]] = (
+    Part(porch.ROUTES, porch.ADMISSIONS),
+    Part(visitor.ROUTES, visitor.ADMISSIONS),
+)
 
 
 def front(engine: Engine, public_url: str, now: Callable[[], datetime], secret: Secret) -> FastAPI:

@@ -31,4 +31,4 @@ await bundle(guard, modern, ["src/guard.ts", "src/guard.css", "src/lights.ts", "
 await bundle(guard, old, ["src/lane.ts", "src/lane.css"]);
 
 await rm(centre, { recursive: true, force: true });
-await bundle(centre, old, ["src/centre.css", "src/icon.svg"]);
+await bundle(centre, old, ["src/centre.css", "src/icon.svg", "src/visitor.ts", "src/visitor.css", "src/visitor_worker.ts"]);

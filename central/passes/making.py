@@ -15,6 +15,7 @@ from central.passes.record import Record, find_pass, row_of
 from central.passes.ring import ring_of
 from central.passes.secret import Secret
 from central.passes.tables import PASSES
+from central.resident.site import site_of
 from models.errors import InputError
 from models.feed import PassMade, Revoked
 from models.home import Home
@@ -50,6 +51,9 @@ def make_pass(
     compound. Whether `host` may invite at all is the caller's question.
     """
     wanted = checked(order, now)
+    known = {lane.number for lane in site_of(connection, host.compound).lanes}
+    if known and not wanted.lanes <= known:
+        raise Unfit(Rule.LANES)
     ring = ring_of(connection, secret, host.compound, now)
     _free_numbers(connection, host.compound, now)
     _room(connection, host, now)
