@@ -213,3 +213,4 @@ class Refused(Fault):
     def __init__(self, failure: wire.Failed) -> None:
         super().__init__(failure.text)
         self.why = failure.code
+        self.word = failure.word

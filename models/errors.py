@@ -25,9 +25,13 @@ class ConfigError(KuahuError):
 
 
 class InputError(KuahuError):
-    """What was given cannot be used as it is."""
+    """What was given cannot be used as it is; `word` is the rule, where screens translate it."""
 
     code = "input"
+
+    def __init__(self, message: str, word: str = "") -> None:
+        super().__init__(message)
+        self.word = word
 
 
 class Fault(KuahuError):  # noqa: N818 - "Fault" is the glossary's word for it

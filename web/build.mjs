@@ -28,6 +28,7 @@ async function bundle(outdir, how, entryPoints) {
 
 await rm(guard, { recursive: true, force: true });
 await bundle(guard, modern, ["src/guard.ts", "src/guard.css", "src/lights.ts", "src/lights.css", "src/icon.svg"]);
+await bundle(guard, modern, ["src/register.ts", "src/register.css", "src/enrol.ts"]);
 await bundle(guard, old, ["src/lane.ts", "src/lane.css"]);
 
 await rm(centre, { recursive: true, force: true });

@@ -14,7 +14,7 @@ from edge.core.garage_desk import GarageDesk
 from edge.core.lane_desk import LaneDesk
 from edge.core.office import Asker, Office
 from edge.core.pass_desk import PassDesk
-from edge.core.register_desk import RegisterDesk, resident_row
+from edge.core.register_desk import RegisterDesk, checked_name, resident_row
 from edge.core.stay_desk import StayDesk
 from edge.core.undo import Change, LastChanges
 from edge.core.zone_desk import ZoneDesk
@@ -157,10 +157,14 @@ class Desk:
     def _add_resident(self, _peer: Asker, request: wire.AddResident) -> wire.Done:
         _check_consent(request.photos, request.consent, request.by)
         home, kind = Home.parse(request.home), ResidentKind(request.kind)
+        name = checked_name(request.name)
+        if any(one.name == name for one in self._at.store.changes.household(home).people):
+            message = f"{name} of {home} is on the register already; change that row"
+            raise InputError(message, "person_known")
         until = date.fromisoformat(request.until) if request.until else None
         faces = self._faces(request.photos)
         now = self._at.clock.now()
-        resident = self._at.store.add_resident(request.name, home, kind, until, now)
+        resident = self._at.store.add_resident(name, home, kind, until, now)
         if faces.templates and request.consent:
             consent = Consent(
                 request.consent, now.utc, request.channel, request.by, request.guardian

@@ -40,10 +40,6 @@ class PhotoUnfit(InputError):  # noqa: N818 - a refusal is what happens to a pho
 
     code = "photo"
 
-    def __init__(self, message: str, word: str) -> None:
-        super().__init__(message)
-        self.word = word
-
 
 class Eyes:
     """The vision process as core knows it."""

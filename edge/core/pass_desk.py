@@ -74,7 +74,7 @@ class PassDesk:
         end = begin + timedelta(minutes=request.minutes)
         if end <= now:
             message = "this pass would be over before it is made; choose a later start"
-            raise InputError(message)
+            raise InputError(message, "over_already")
         return Order(
             host=request.resident,
             not_before=begin,
@@ -91,6 +91,6 @@ class PassDesk:
             return
         if places.pass_keys.exists():
             message = "passes of this site are signed off this machine: make this one there"
-            raise InputError(message)
+            raise InputError(message, "signed_elsewhere")
         make(places.issuer, self._at.compound)
         keep_secret(places.pass_keys, ask_keys(places.issuer))

@@ -220,7 +220,7 @@ def must_have(office: Office, resident: str) -> Resident:
     found = office.store.resident(resident)
     if found is None:
         message = f"there is no resident {resident}; see `kuahu resident list`"
-        raise InputError(message)
+        raise InputError(message, "no_resident")
     return found
 
 
@@ -229,7 +229,7 @@ def checked_name(name: str) -> str:
     clean = name.strip()
     if not clean or len(clean) > LONGEST_NAME:
         message = f"a name has 1 to {LONGEST_NAME} characters"
-        raise InputError(message)
+        raise InputError(message, "no_name")
     return clean
 
 

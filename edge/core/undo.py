@@ -76,10 +76,10 @@ class LastChanges:
             found = self._kept.get(by)
             if found is None:
                 message = "there is nothing to undo: a change can be taken back for ten minutes"
-                raise InputError(message)
+                raise InputError(message, "nothing_to_undo")
             if found[0].take_back is None:
                 message = "this cannot be undone: what was erased or ended for good stays so"
-                raise InputError(message)
+                raise InputError(message, "for_good")
             del self._kept[by]
         return found[0]
 

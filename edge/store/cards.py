@@ -30,7 +30,7 @@ def add(connection: Connection, one: Card, by: str, at: datetime) -> str:
     """Write a new card and return its id; raises InputError for one that is on the register."""
     if of_number(connection, one.card) is not None:
         message = "this card is on the register; `kuahu card list` shows it, remove it first"
-        raise InputError(message)
+        raise InputError(message, "card_taken")
     card_id = secrets.token_hex(4)
     connection.execute(
         insert(card),

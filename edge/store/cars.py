@@ -56,7 +56,7 @@ def checked(text: str) -> str:
     try:
         return plate_text(text)
     except ValueError as error:
-        raise InputError(str(error)) from error
+        raise InputError(str(error), "no_plate") from error
 
 
 def new_vehicle(
@@ -70,7 +70,7 @@ def add(connection: Connection, one: Vehicle, by: str, at: datetime) -> None:
     """Write a new vehicle; raises InputError for a plate that is on the register."""
     if of_plate(connection, one.plate) is not None:
         message = f"{one.plate} is on the register; `kuahu vehicle list` shows it, remove it first"
-        raise InputError(message)
+        raise InputError(message, "plate_taken")
     connection.execute(
         insert(vehicle),
         {

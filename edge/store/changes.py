@@ -92,7 +92,7 @@ class Changes:
             before = cars.one(connection, vehicle_id)
             if before is None:
                 message = "this vehicle is not on the register any more; load the page again"
-                raise InputError(message)
+                raise InputError(message, "no_car")
             if instead_of is not None and before != instead_of:
                 raise _meanwhile(before.plate)
             cars.change(connection, replace(before, until=until, label=label.strip()))
@@ -127,4 +127,5 @@ def _said(person: Resident) -> tuple[object, ...]:
 
 
 def _meanwhile(name: str) -> InputError:
-    return InputError(f"{name} was changed again meanwhile; load the page and look first")
+    message = f"{name} was changed again meanwhile; load the page and look first"
+    return InputError(message, "meanwhile")

@@ -162,7 +162,7 @@ class Garage:
         try:
             return digest(self._key, card_number(number).encode(), sha256).hex()
         except ValueError as error:
-            raise InputError(str(error)) from error
+            raise InputError(str(error), "no_card") from error
 
     def add_card(
         self, number: str, resident: str, until: date | None, now: Moment, *, by: str, label: str

@@ -91,7 +91,7 @@ def clean_name(name: str) -> str:
         raise InputError(message) from error
     if not clean:
         message = "a resident needs a name"
-        raise InputError(message)
+        raise InputError(message, "no_name")
     return clean
 
 
@@ -135,7 +135,7 @@ def must_have(connection: Connection, resident_id: str) -> Resident:
     found = one(connection, resident_id)
     if found is None:
         message = f"no resident {resident_id!r}; `kuahu resident list` shows their ids"
-        raise InputError(message)
+        raise InputError(message, "no_resident")
     return found
 
 

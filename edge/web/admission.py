@@ -36,6 +36,7 @@ class Admission:
 
 _PUBLIC = frozenset({Who.ANYONE})
 _DESK = frozenset({Who.GUARD, Who.MANAGER})
+_MANAGER = frozenset({Who.MANAGER})
 _LANE = frozenset({Who.LANE})
 
 ADMISSIONS: Mapping[tuple[str, str], Admission] = MappingProxyType(
@@ -71,6 +72,23 @@ ADMISSIONS: Mapping[tuple[str, str], Admission] = MappingProxyType(
         ("POST", "/stays/count"): Admission(_DESK, FORM),
         ("GET", "/residents"): Admission(frozenset({Who.MANAGER})),
         ("POST", "/second-factor"): Admission(frozenset({Who.MANAGER}), FORM),
+        ("GET", "/homes"): Admission(_DESK),
+        ("POST", "/homes"): Admission(_DESK, FORM),
+        ("GET", "/homes/{home}"): Admission(_DESK),
+        ("POST", "/homes/{home}/people"): Admission(_MANAGER, FORM),
+        ("POST", "/homes/{home}/cars"): Admission(_MANAGER, FORM),
+        ("POST", "/cars/{car}"): Admission(_MANAGER, FORM),
+        ("POST", "/cars/{car}/remove"): Admission(_MANAGER, FORM),
+        ("POST", "/cards/{card}/take"): Admission(_MANAGER, FORM),
+        ("POST", "/passes/{pass_id}/revoke"): Admission(_MANAGER, FORM),
+        ("POST", "/undo"): Admission(_MANAGER, FORM),
+        ("GET", "/people/{resident}"): Admission(_MANAGER),
+        ("POST", "/people/{resident}"): Admission(_MANAGER, FORM),
+        ("POST", "/people/{resident}/cards"): Admission(_MANAGER, FORM),
+        ("POST", "/people/{resident}/withdraw"): Admission(_MANAGER, FORM),
+        ("POST", "/people/{resident}/erase"): Admission(_MANAGER, FORM),
+        ("POST", "/people/{resident}/pass"): Admission(_MANAGER, FORM),
+        ("POST", "/pass.pdf"): Admission(_MANAGER, FORM),
         ("POST", "/screen-key"): Admission(frozenset({Who.MANAGER}), FORM),
         ("GET", "/lane/{number}"): Admission(_LANE),
         ("GET", "/lane/{number}/events"): Admission(_LANE),

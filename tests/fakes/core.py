@@ -69,7 +69,7 @@ class FakeCore:
         self.people = People(self._record)
         self.relay = Outcome.DONE
         self.also: dict[type, Callable[[Any], wire.AnyMessage]] = {wire.Stays: _nobody}
-        """What else is answered, and how."""
+        """What else is answered, and how; what is here goes before what this core does itself."""
         self.zones = FakeZones(self)
         self.deaf = threading.Event()
         """While set, no request is answered, as by a core that hangs."""
@@ -242,7 +242,7 @@ class FakeCore:
                 self._watchers.add(channel)
             channel.send(self.site)
             return wire.Done(message.ref)
-        known = answers.get(type(message)) or self.also.get(type(message))
+        known = self.also.get(type(message)) or answers.get(type(message))
         if known is None:
             # As a core of another version: the asker is told, and the next one is heard.
             return wire.Failed(getattr(message, "ref", 0), "input", "not known to this core")

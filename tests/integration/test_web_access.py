@@ -8,7 +8,7 @@ from starlette.routing import Mount
 
 from edge import wire
 from edge.clock import monotonic
-from edge.web.admission import ADMISSIONS, PICTURE, Who
+from edge.web.admission import ADMISSIONS, Who
 from edge.web.app import application
 from edge.web.passwords import hash_password
 from edge.web.screens import SCREENS_FILE
@@ -16,6 +16,19 @@ from tests.fakes.web_browser import PlainBrowser
 from tests.fakes.web_site import GUARD, PASSWORD, WebSite, served, site_settings
 
 BOSS = "主任"
+PLACES = {
+    "camera": "cam-1",
+    "seq": 1,
+    "number": 1,
+    "home": "3-1-502",
+    "resident": "0" * 16,
+    "car": "0" * 16,
+    "card": "0" * 8,
+    "pass_id": "0" * 32,
+    "kind": "residents",
+}
+"""What stands in an address for each of its parts."""
+MOST = max(row.body for row in ADMISSIONS.values())
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +52,7 @@ def _browser(site: WebSite, who: Who) -> PlainBrowser:
 
 
 def _send(browser: PlainBrowser, method: str, path: str) -> tuple[int, str]:
-    path = path.format(camera="cam-1", seq=1, number=1)
+    path = path.format(**PLACES)
     path = "/static/guard.css" if path == "/static" else path
     headers = {"x-csrf": browser.token, "accept": "text/html"}
     with browser.http.stream(method, path, headers=headers) as answer:
@@ -100,7 +113,7 @@ def _entitled(path: str) -> Who:
 @pytest.mark.parametrize("path", _POSTS)
 def test_a_form_needs_the_token_of_its_own_browser(site: WebSite, path: str) -> None:
     who = _entitled(path)
-    target = path.format(number=1)
+    target = path.format(**PLACES)
     with _browser(site, who) as browser, _browser(site, who) as other:
         for token in ("", "0" * 32, other.token if who is not Who.LANE else "1" * 32):
             answer = browser.http.post(target, headers={"x-csrf": token})
@@ -114,15 +127,15 @@ def test_a_form_needs_the_token_of_its_own_browser(site: WebSite, path: str) -> 
 def test_a_form_from_another_site_is_refused(site: WebSite, path: str, origin: str) -> None:
     with _browser(site, _entitled(path)) as browser:
         headers = {"x-csrf": browser.token, "origin": origin}
-        assert browser.http.post(path.format(number=1), headers=headers).status_code == 403
+        assert browser.http.post(path.format(**PLACES), headers=headers).status_code == 403
 
 
 @pytest.mark.parametrize("path", _POSTS)
 def test_a_body_has_an_end(site: WebSite, path: str) -> None:
     with _browser(site, _entitled(path)) as browser:
         answer = browser.http.post(
-            path.format(number=1),
-            content=b"x" * (PICTURE + 1),
+            path.format(**PLACES),
+            content=b"x" * (MOST + 1),
             headers={"x-csrf": browser.token},
         )
         assert answer.status_code == 413
@@ -132,7 +145,7 @@ def test_a_body_has_an_end(site: WebSite, path: str) -> None:
 def test_a_form_of_too_many_fields_is_not_ours(site: WebSite, path: str) -> None:
     fields = {f"field-{number}": "" for number in range(21)}
     with _browser(site, _entitled(path)) as browser:
-        assert browser.post(path.format(number=1), fields).status_code == 400
+        assert browser.post(path.format(**PLACES), fields).status_code == 400
 
 
 def test_nothing_that_was_pressed_came_from_those_who_may_not(site: WebSite) -> None:

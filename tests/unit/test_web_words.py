@@ -5,9 +5,7 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
-from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
-from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
 from config.model_card import model_card
@@ -15,7 +13,9 @@ from edge.ailment import NOTICES, Ailment
 from edge.stay_sheet import COLUMNS
 from edge.web import lane_screen, public_words
 from edge.web.board import IN_THE_LOG
-from edge.web.words import LOCALE, Language
+from edge.web.register_forms import SAID
+from edge.web.register_passes import LASTING
+from edge.web.words import LOCALE, Language, read_catalogue
 from gate.barrier import State
 from models.command import Outcome
 from models.decision import Reason
@@ -24,13 +24,16 @@ from models.lane import Credential, Direction
 from models.load import DANGERS, Cause, Power
 from models.moment import Trust
 from models.observation import GuardReason
+from models.registry import ResidentKind
 from models.standing import ENDED, ORDERED, Standing
 from models.stay import Ending, Guest
+from models.visit import PassKind
 from models.zone import Why
 
 WEB = LOCALE.parent
 Key = tuple[str | None, str]
 
+UNDONE = ("resident_changed", "vehicle_changed", "vehicle_removed", "card_removed")
 PARTS = ("broker", "relay", "camera", "lane", "vision", "centre", "clock", "store", "disk")
 ADMIN = (
     "barrier_reset",
@@ -49,6 +52,9 @@ ADMIN = (
     "face_learnt",
     "second_factor_on",
     "second_factor_off",
+    "resident_changed",
+    "vehicle_changed",
+    *(f"undone_{what}" for what in UNDONE),
     "pass_issued",
     "pass_revoked",
     "vehicle_added",
@@ -64,6 +70,21 @@ ADMIN = (
     "stays_rebuilt",
 )
 LOADS = ("load_armed", *(f"load_cut_{cause}" for cause in DANGERS))
+REFUSED = (
+    "no_car",
+    "no_resident",
+    "no_name",
+    "person_known",
+    "no_plate",
+    "plate_taken",
+    "no_card",
+    "card_taken",
+    "meanwhile",
+    "nothing_to_undo",
+    "for_good",
+    "over_already",
+    "signed_elsewhere",
+)
 PROBLEMS = (
     "400",
     "401",
@@ -106,13 +127,13 @@ VOCABULARIES = {
     "yes_no": ("yes", "no"),
     "stay_column": COLUMNS,
     "energy": ("metered", "estimated"),
+    "register_said": SAID,
+    "refused": REFUSED,
+    "resident_kind": tuple(ResidentKind),
+    "pass_kind": tuple(PassKind),
+    "lasting": tuple(word for _, word in LASTING),
     "rate": tuple({each.what for each in model_card().rates}),
 }
-
-
-def _catalogue(language: Language) -> Catalog:
-    with (LOCALE / f"{language}.po").open("rb") as file:
-        return read_po(file, locale=str(language), abort_invalid=True)
 
 
 def _used() -> Iterator[Key]:
@@ -136,7 +157,7 @@ def _extracted(kind: str, path: Path) -> Iterator[Key]:
 
 @pytest.mark.parametrize("language", Language)
 def test_every_string_has_words(language: Language) -> None:
-    catalogue = _catalogue(language)
+    catalogue = read_catalogue(language)
     missing = []
     for context, text in _used():
         message = catalogue.get(text, context)
@@ -149,7 +170,7 @@ def test_every_string_has_words(language: Language) -> None:
 @pytest.mark.parametrize("language", Language)
 def test_no_words_are_left_over(language: Language) -> None:
     used = set(_used())
-    ids = [(each.context, each.id) for each in _catalogue(language) if each.id]
+    ids = [(each.context, each.id) for each in read_catalogue(language) if each.id]
     over = [(c, i) for c, i in ids if (c, i[0] if isinstance(i, tuple) else i) not in used]
     assert over == []
 
@@ -164,7 +185,7 @@ def test_extraction_sees_templates_and_programs() -> None:
 
 @pytest.mark.parametrize("language", Language)
 def test_the_gate_accuses_nobody(language: Language) -> None:
-    catalogue = _catalogue(language)
+    catalogue = read_catalogue(language)
     said = [str(each.string) for each in catalogue if each.context == "gate"]
     banned = ("伪造", "黑名单", "住址", "forged", "blacklist", "score")
     assert said
@@ -174,12 +195,12 @@ def test_the_gate_accuses_nobody(language: Language) -> None:
 def test_english_says_what_our_sources_say() -> None:
     odd = [
         each.id
-        for each in _catalogue(Language.EN)
+        for each in read_catalogue(Language.EN)
         if each.context is None and each.id and each.id != each.string
     ]
     assert odd == []
 
 
 def test_every_vocabulary_of_the_catalogues_is_checked() -> None:
-    both = chain.from_iterable(_catalogue(language) for language in Language)
+    both = chain.from_iterable(read_catalogue(language) for language in Language)
     assert {each.context for each in both if each.context} == set(VOCABULARIES)

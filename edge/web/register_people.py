@@ -1,0 +1,162 @@
+"""One person's page: corrections, cards, passes, the face, and erasing with its receipt."""
+
+from typing import Annotated
+
+from fastapi import Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from edge import wire
+from edge.core.pass_desk import KINDS
+from edge.web.callers import Caller
+from edge.web.house import Asking, Here, House
+from edge.web.register import last_change, local
+from edge.web.register_forms import (
+    CardForm,
+    PersonForm,
+    Problem,
+    ResidentPath,
+    day,
+    known,
+    met,
+    told,
+)
+from edge.web.register_passes import LASTING
+from models.registry import ResidentKind
+
+
+async def page(
+    request: Request, house: Here, caller: Asking, resident: ResidentPath, said: str = ""
+) -> Response:
+    """Return one person with all that a desk may do for them."""
+    try:
+        return await person_page(house, caller, resident, said=known(said))
+    except Problem as problem:
+        return told(house, request, caller, problem)
+
+
+async def change(
+    request: Request,
+    house: Here,
+    caller: Asking,
+    resident: ResidentPath,
+    form: Annotated[PersonForm, Form()],
+) -> Response:
+    """Correct a person's name, kind and last day."""
+    try:
+        until = day(form.until)
+        await met(
+            house,
+            caller,
+            lambda ref: wire.ChangeResident(
+                ref, resident, form.name, form.kind, until, caller.guard
+            ),
+            wire.Done,
+        )
+    except Problem as problem:
+        return await again(request, house, caller, resident, problem)
+    return RedirectResponse(f"/people/{resident}?said=changed", 303)
+
+
+async def give_card(
+    request: Request,
+    house: Here,
+    caller: Asking,
+    resident: ResidentPath,
+    form: Annotated[CardForm, Form()],
+) -> Response:
+    """Give a person a card, whose number is kept nowhere."""
+    try:
+        until = day(form.until)
+        await met(
+            house,
+            caller,
+            lambda ref: wire.AddCard(ref, form.number, resident, form.label, until, caller.guard),
+            wire.Done,
+        )
+    except Problem as problem:
+        return await again(request, house, caller, resident, problem)
+    return RedirectResponse(f"/people/{resident}?said=added", 303)
+
+
+async def withdraw(
+    request: Request, house: Here, caller: Asking, resident: ResidentPath
+) -> Response:
+    """End the use of a person's face at once."""
+    try:
+        await met(
+            house, caller, lambda ref: wire.WithdrawFace(ref, resident, caller.guard), wire.Done
+        )
+    except Problem as problem:
+        return await again(request, house, caller, resident, problem)
+    return RedirectResponse(f"/people/{resident}?said=withdrawn", 303)
+
+
+async def erase(
+    request: Request,
+    house: Here,
+    caller: Asking,
+    resident: ResidentPath,
+    sure: Annotated[str, Form(pattern="^yes$")],
+) -> Response:
+    """Erase a person, and show the receipt."""
+    del sure
+    try:
+        person = await _person(house, caller, resident)
+        receipt = await met(
+            house,
+            caller,
+            lambda ref: wire.RemoveResident(ref, resident, caller.guard),
+            wire.Receipt,
+            within=30.0,
+        )
+    except Problem as problem:
+        return told(house, request, caller, problem)
+    return house.pages.page(
+        caller,
+        "receipt.html",
+        home=person.row.home,
+        receipt=receipt,
+        at=local(house, receipt.at),
+    )
+
+
+async def person_page(
+    house: House,
+    caller: Caller,
+    resident: str,
+    *,
+    said: str = "",
+    problem: Problem | None = None,
+) -> Response:
+    """Return the page of one person; raises Problem where core does not say what it has."""
+    person = await _person(house, caller, resident)
+    return house.pages.page(
+        caller,
+        "person.html",
+        200 if problem is None else problem.status,
+        person=person,
+        row=person.row,
+        given=local(house, person.given) if person.given else "",
+        kinds=tuple(ResidentKind),
+        pass_kinds=KINDS,
+        lasting=LASTING,
+        lanes=[(lane.number, house.place(lane.number)) for lane in house.settings.lane],
+        claims=False,
+        last=await last_change(house, caller),
+        said=said,
+        problem="" if problem is None else problem.text,
+    )
+
+
+async def again(
+    request: Request, house: House, caller: Caller, resident: str, problem: Problem
+) -> Response:
+    """Return the person's page with what is wrong; that alone where core is away."""
+    try:
+        return await person_page(house, caller, resident, problem=problem)
+    except Problem:
+        return told(house, request, caller, problem)
+
+
+async def _person(house: House, caller: Caller, resident: str) -> wire.PersonIs:
+    return await met(house, caller, lambda ref: wire.Person(ref, resident), wire.PersonIs)
