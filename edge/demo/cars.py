@@ -1,4 +1,4 @@
-"""Cars: how a car's front and a plate in a hand look to a drawn camera, painted once."""
+"""Cars: how a car's front and a plate in a hand look to a drawn camera, painted once or cut out."""
 
 from functools import lru_cache
 
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from edge.demo.plate_paint import painted
 from edge.demo.plate_view import Seen, placed, tilted
 from models.plate import PlateKind
+from plates.quad import Quad
 from recognition.face import Pixels
 
 Sprite = tuple[Pixels, NDArray[np.float32]]
@@ -18,6 +19,9 @@ PLATE_WIDTH = 150
 """Pixels of a plate in these pictures."""
 
 _WIDE, _HIGH = 330, 300
+_PLATE_AT = 226
+"""Pixels of a plate's middle from the top."""
+
 _CLEAR = Seen(blur=0.0, noise=0.0)
 _SKIN, _SLEEVE = (128, 158, 208), (92, 62, 48)
 
@@ -44,7 +48,7 @@ def car(plate: str) -> Sprite:
     for y in range(150, 184, 9):
         cv2.line(bgr, (106, y), (224, y), (62, 62, 66), 2)
     shown = painted(plate, PlateKind.ORDINARY)
-    bgr = placed(bgr, shown, tilted((_WIDE / 2, 226), PLATE_WIDTH), _CLEAR)
+    bgr = placed(bgr, shown, tilted((_WIDE / 2, _PLATE_AT), PLATE_WIDTH), _CLEAR)
     return bgr, _soft(cover)
 
 
@@ -67,6 +71,26 @@ def in_hand(plate: str) -> Sprite:
     corners = np.array(quad.corners, np.int32)
     cv2.fillPoly(cover, [corners], (1.0,), cv2.LINE_AA)
     bgr = placed(bgr, painted(plate, PlateKind.ORDINARY), quad, _CLEAR)
+    return bgr, _soft(cover)
+
+
+def cut_car(picture: Pixels, plate: Quad) -> Sprite | None:
+    """Return the front of the car in `picture` that carries `plate`, BGR 300 x 330.
+
+    Its plate is as wide and stands where a painted car's does. None where the picture does not
+    show that much around the plate.
+    """
+    share = plate.width / PLATE_WIDTH
+    left, top = plate.centre[0] - share * _WIDE / 2, plate.centre[1] - share * _PLATE_AT
+    right, bottom = left + share * _WIDE, top + share * _HIGH
+    high, wide = picture.shape[:2]
+    if left < 0 or top < 0 or right > wide or bottom > high:
+        return None
+    part = picture[round(top) : round(bottom), round(left) : round(right)]
+    shrinks = cv2.INTER_AREA if share > 1 else cv2.INTER_LINEAR
+    bgr = np.asarray(cv2.resize(part, (_WIDE, _HIGH), interpolation=shrinks), np.uint8)
+    cover = np.zeros((_HIGH, _WIDE), np.float32)
+    _slab(cover, (4, 4), (_WIDE - 4, _HIGH - 4), (1.0,))
     return bgr, _soft(cover)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from edge.demo.car_pictures import data_folder
 from edge.demo.director import NOTHING, Result
 from edge.demo.leftovers import fresh_folder, sweep
 from edge.demo.story import story
@@ -71,6 +72,7 @@ def run(options: DemoOptions) -> int:
         usb=options.camera,
         port=0 if options.check else options.port,
         patience=_PATIENCE if options.camera is None else _PATIENCE_WITH_VIEWER,
+        data=data_folder(),
     )
     try:
         return _check(inputs, options, stop) if options.check else _play(inputs, stop)

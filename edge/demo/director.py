@@ -111,13 +111,17 @@ class Around(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Set:
-    """What a director works with; `show` puts a scene before a camera by name."""
+    """What a director works with; `show` puts a scene before a camera by name.
+
+    `plates` are those of the resident's car and of the stranger's.
+    """
 
     journal: Journal
     gates: Gates
     show: Callable[[str, Scene], None]
     clock: Callable[[], float]
     around: Around
+    plates: tuple[str, str] = (PLATE, STRANGE_PLATE)
 
 
 class Director:
@@ -157,7 +161,7 @@ class Director:
             self._until(lambda: self._set.clock() - self._plate_gone >= self._apart)
         if car:
             self._until(self._set.around.dark)
-        scene = EMPTY if live else _scene(step, codes)
+        scene = EMPTY if live else _scene(step, codes, self._set.plates)
         began = self._set.clock()
         after = self._set.journal.newest()
         self._set.show(step.camera, scene)
@@ -239,7 +243,10 @@ def _outcome(event: Event | None) -> str:
     return OPENED if event.outcome == Outcome.DONE else f"not_opened:{event.outcome}"
 
 
-def _scene(step: Step, codes: Mapping[Prop, str]) -> Scene:  # noqa: PLR0911 - one for each
+def _scene(  # noqa: PLR0911 - one for each
+    step: Step, codes: Mapping[Prop, str], plates: tuple[str, str]
+) -> Scene:
+    own, strange = plates
     match step.prop:
         case Prop.RESIDENT:
             return FaceHere(Who.RESIDENT)
@@ -248,11 +255,11 @@ def _scene(step: Step, codes: Mapping[Prop, str]) -> Scene:  # noqa: PLR0911 - o
         case Prop.GUARD:
             return EMPTY
         case Prop.CAR:
-            return CarHere(PLATE, step.direction)
+            return CarHere(own, step.direction)
         case Prop.STRANGE_CAR:
-            return CarHere(STRANGE_PLATE, step.direction)
+            return CarHere(strange, step.direction)
         case Prop.PLATE_IN_HAND:
-            return PlateInHand(PLATE)
+            return PlateInHand(own)
         case _:
             return CodeHeldUp(codes[step.prop])
 

@@ -69,12 +69,18 @@ EMPTY = EmptyLane()
 class Painter:
     """Draws one camera's scenes; belongs to one thread at a time.
 
-    `draw` gives the code of a text as a PNG file, white border and all.
+    `draw` gives the code of a text as a PNG file, white border and all; `cars` are those that are
+    not painted, by plate.
     """
 
     def __init__(
-        self, backdrop: Backdrop, people: Mapping[Who, Portrait], draw: Callable[[str], bytes]
+        self,
+        backdrop: Backdrop,
+        people: Mapping[Who, Portrait],
+        draw: Callable[[str], bytes],
+        cars: Mapping[str, Sprite] | None = None,
     ) -> None:
+        self._cars = cars or {}
         self._backdrop = backdrop
         self._people = people
         self._phone = lru_cache(maxsize=4)(lambda text: _phone(draw(text)))
@@ -90,7 +96,7 @@ class Painter:
             case CodeHeldUp(text):
                 _hold_up(picture, self._phone(text), since)
             case CarHere(plate, direction):
-                _drive_up(picture, car(plate), direction, since)
+                _drive_up(picture, self._cars.get(plate) or car(plate), direction, since)
             case PlateInHand(plate):
                 _drive_up(picture, in_hand(plate), Direction.ENTRY, since)
             case EmptyLane():

@@ -18,6 +18,7 @@ from edge.demo import compound, equipment
 from edge.demo.around_cars import Around
 from edge.demo.backdrop import Backdrop
 from edge.demo.backstage import Backstage, Links, Props
+from edge.demo.car_pictures import Cars, cast_cars
 from edge.demo.director import Director, Result, Set
 from edge.demo.gates import SimulatedGates
 from edge.demo.lamps import SimulatedLamps
@@ -26,7 +27,6 @@ from edge.demo.reel import Reel
 from edge.demo.scenes import Painter, Scene
 from edge.demo.show import Show
 from edge.demo.stage import Stage
-from edge.demo.story import PLATE
 from edge.demo.viewer import Viewer
 from edge.demo.witness import Witness, wait_for_core
 from edge.places import Places
@@ -53,7 +53,8 @@ _log = logging.getLogger("kuahu.demo")
 class Inputs:
     """What may be put in place of the demo's own things; `port` is the guard page's wish.
 
-    `broker` is `mqtt://user:password@host:port`, `usb` the number of a camera of this machine.
+    `broker` is `mqtt://user:password@host:port`, `usb` the number of a camera of this machine,
+    `data` a folder of labelled pictures that cars may come out of.
     """
 
     root: Path
@@ -62,6 +63,7 @@ class Inputs:
     usb: int | None = None
     port: int = 0
     patience: float = 20.0
+    data: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,8 @@ def running(inputs: Inputs, stop: threading.Event) -> Iterator[World]:
     places = Places(root)
     witness = Witness(places.core_socket, monotonic)
     gates = SimulatedGates(compound.gate_files(root))
-    reels = _reels(inputs)
+    cars = cast_cars(inputs.data)
+    reels = _reels(inputs, cars)
     addresses = _broker_addresses(inputs.broker, known)
     own = None
     if inputs.broker is None:
@@ -102,7 +105,7 @@ def running(inputs: Inputs, stop: threading.Event) -> Iterator[World]:
     links = _links(web_port, centre_port, root)
     passes = compound.PassDesk(known, root, witness, lambda: SystemClock().now().utc)
     lamps = SimulatedLamps(*(root / "demo" / f"{compound.PANEL}.{kind}" for kind in _PANEL_FILES))
-    director = Director(_stage_set(witness, gates, reels, lamps), stop, inputs.patience)
+    director = Director(_stage_set(witness, gates, reels, lamps, cars), stop, inputs.patience)
     show = Show(director, passes.codes, stop, _say)
     viewer = Viewer(root, compound.HOME, witness, lambda: SystemClock().now().utc)
     props = Props(gates, reels, own, centre, viewer, lamps)
@@ -110,8 +113,14 @@ def running(inputs: Inputs, stop: threading.Event) -> Iterator[World]:
         props, show, links, lambda: png(passes.visitor()), lambda: witness.saved(_today())
     )
     stage = Stage(reels, backstage)
-    streams = {name: stage.stream(name) for name in reels}
-    plan = compound.Plan(root, addresses[SITE], web_port, links.centre, streams, inputs.usb)
+    plan = compound.Plan(
+        root,
+        addresses[SITE],
+        web_port,
+        links.centre,
+        {name: stage.stream(name) for name in reels},
+        inputs.usb,
+    )
     settings = load(compound.lay_out(plan, known))
     pieces = [*([own] if own else []), centre, *_relays(known, addresses, settings)]
     with ExitStack() as stack:
@@ -123,6 +132,7 @@ def running(inputs: Inputs, stop: threading.Event) -> Iterator[World]:
             piece.begin()
             if piece is own:
                 piece.wait_ready(stop)
+        _introduce(centre, links.centre, root, known.compound, stop)
         viewer.drop_pictures()
         stack.callback(viewer.drop_pictures)
         supervisor = begin(settings, places)
@@ -134,7 +144,7 @@ def running(inputs: Inputs, stop: threading.Event) -> Iterator[World]:
         viewer.erase()
         stack.callback(_let_go, viewer)
         compound.enrol(witness, inputs.pictures[Who.RESIDENT], root)
-        compound.register_car(witness, PLATE)
+        compound.register_car(witness, cars.resident)
         seen = [view.camera for lane in settings.lane for view in lane.view]
         witness.wait_live([name for name in seen if name != "kiosk"], _UP_WITHIN, stop)
         stop.wait(_GALLERY_WITHIN)
@@ -171,12 +181,12 @@ def broker_at(url: str) -> BrokerAddress:
     return BrokerAddress(parts.hostname, port, user, password)
 
 
-def _reels(inputs: Inputs) -> dict[str, Reel]:
+def _reels(inputs: Inputs, cars: Cars) -> dict[str, Reel]:
     detector = YuNet(weight_files("yunet-sface")["detector"])
     people = {who: cut_portrait(path, detector) for who, path in inputs.pictures.items()}
     drawn = [name for name in compound.DRAWN if inputs.usb is None or name != "cam1"]
     return {
-        name: Reel(Painter(Backdrop(seed), people, png), monotonic)
+        name: Reel(Painter(Backdrop(seed), people, png, cars.looks), monotonic)
         for seed, name in enumerate(drawn)
     }
 
@@ -200,13 +210,15 @@ def _stage_set(
     gates: SimulatedGates,
     reels: Mapping[str, Reel],
     lamps: SimulatedLamps,
+    cars: Cars,
 ) -> Set:
     def show_scene(camera: str, scene: Scene) -> None:
         if camera in reels:
             reels[camera].show(scene)
 
     around = Around(lamps, witness.arm, gates.opened_at)
-    return Set(witness, gates, show_scene, monotonic, around)
+    plates = cars.resident, cars.stranger
+    return Set(witness, gates, show_scene, monotonic, around, plates)
 
 
 def _relays(
@@ -227,6 +239,13 @@ def _links(web_port: int, centre_port: int, root: Path) -> Links:
     guard = f"http://127.0.0.1:{web_port}/"
     screens = {lane: f"{guard}lane/{lane}?key={seal.lane_key(lane)}" for lane in compound.NAMES}
     return Links(guard, f"http://127.0.0.1:{centre_port}", screens)
+
+
+def _introduce(
+    centre: equipment.Piece, url: str, root: Path, name: str, stop: threading.Event
+) -> None:
+    centre.wait_ready(stop)
+    make_known(url, root / "demo" / "centre.db", root, name)
 
 
 def _let_go(viewer: Viewer) -> None:
