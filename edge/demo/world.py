@@ -132,7 +132,6 @@ def running(inputs: Inputs, stop: threading.Event) -> Iterator[World]:
             piece.begin()
             if piece is own:
                 piece.wait_ready(stop)
-        _introduce(centre, links.centre, root, known.compound, stop)
         viewer.drop_pictures()
         stack.callback(viewer.drop_pictures)
         supervisor = begin(settings, places)
@@ -239,13 +238,6 @@ def _links(web_port: int, centre_port: int, root: Path) -> Links:
     guard = f"http://127.0.0.1:{web_port}/"
     screens = {lane: f"{guard}lane/{lane}?key={seal.lane_key(lane)}" for lane in compound.NAMES}
     return Links(guard, f"http://127.0.0.1:{centre_port}", screens)
-
-
-def _introduce(
-    centre: equipment.Piece, url: str, root: Path, name: str, stop: threading.Event
-) -> None:
-    centre.wait_ready(stop)
-    make_known(url, root / "demo" / "centre.db", root, name)
 
 
 def _let_go(viewer: Viewer) -> None:
