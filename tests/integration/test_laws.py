@@ -4,15 +4,15 @@ Each row takes one law out of a copy of the source and runs the test that guards
 in docs/laws.md says the same to people, and is held to this one.
 """
 
-import os
 import re
 import shutil
-import subprocess
-import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.fakes.warm_pytest import WarmPytest, warm_pytest
 
 ROOT = Path(__file__).parents[2]
 PARTS = (
@@ -419,38 +419,28 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-# A mutant's compiled form would outlive it; other plugins take longer to load than a law to fail.
-_ALONE = {"PYTHONDONTWRITEBYTECODE": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-
-
-def run(copy: Path, *tests: str) -> subprocess.CompletedProcess[str]:
-    quiet = ["-q", "-x", "-p", "no:cacheprovider", "-p", "pytest_timeout"]
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", *quiet, *tests],
-        cwd=copy,
-        env={**os.environ, **_ALONE, "PYTHONPATH": str(copy)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+@pytest.fixture(scope="module")
+def warm(copy: Path) -> Iterator[WarmPytest]:
+    with warm_pytest(copy) as warm:
+        yield warm
 
 
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.law.replace(" ", "-"))
-def test_a_product_without_the_law_fails_its_test(copy: Path, law: Law) -> None:
+def test_a_product_without_the_law_fails_its_test(copy: Path, warm: WarmPytest, law: Law) -> None:
     file = copy / law.file
     whole = file.read_text("utf-8")
     assert whole.count(law.kept) == 1, "the line that keeps the law has moved: mend this table"
     file.write_text(whole.replace(law.kept, law.broken), "utf-8")
     try:
-        done = run(copy, law.test)
+        status = warm.run(law.test)
     finally:
         file.write_text(whole, "utf-8")
-    assert done.returncode == 1, done.stdout[-2000:]
+    assert status == 1, warm.said[-2000:]
 
 
-def test_the_guarding_tests_pass_on_the_product_itself(copy: Path) -> None:
-    done = run(copy, *dict.fromkeys(law.test for law in LAWS))
-    assert done.returncode == 0, done.stdout[-2000:]
+def test_the_guarding_tests_pass_on_the_product_itself(warm: WarmPytest) -> None:
+    status = warm.run(*dict.fromkeys(law.test for law in LAWS))
+    assert status == 0, warm.said[-2000:]
 
 
 def test_the_page_for_people_names_every_law_and_its_test() -> None:
