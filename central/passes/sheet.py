@@ -26,7 +26,7 @@ def sheet(languages: Sequence[tuple[Wording, Words]], token: str) -> bytes:
     """
     pdf = FPDF(format="A4")
     pdf.set_title(languages[0][0].site)
-    pdf.set_auto_page_break(auto=False)
+    pdf.set_auto_page_break(auto=True, margin=_EDGE)
     pdf.set_margin(_EDGE)
     pdf.add_font(_FONT, fname=font_file())
     pdf.add_page()
