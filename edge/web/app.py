@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from config.settings import Settings
 from edge import wire
 from edge.web import (
+    enrolment,
     entrance,
     faces,
     guard,
@@ -89,6 +90,9 @@ _ROUTES: tuple[tuple[str, str, Callable[..., object]], ...] = (
     ("POST", "/people/{resident}/cards", register_people.give_card),
     ("POST", "/people/{resident}/withdraw", register_people.withdraw),
     ("POST", "/people/{resident}/erase", register_people.erase),
+    ("GET", "/people/{resident}/face", enrolment.page),
+    ("POST", "/people/{resident}/face", enrolment.enrol),
+    ("POST", "/face-check", enrolment.check),
     ("POST", "/people/{resident}/pass", register_passes.make),
     ("POST", "/pass.pdf", register_passes.pdf),
     ("POST", "/screen-key", guard.renew_screen_key),

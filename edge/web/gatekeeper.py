@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match
@@ -71,7 +73,7 @@ class Gatekeeper:
             answer = self._refusal(request, caller, admission)
         elif request.method == "POST":
             body = await _body(receive, admission.body)
-            answer = self._odd(request, caller, body)
+            answer = await self._odd(request, caller, body)
             if body is not None:
                 receive = _again(body, receive)
         else:
@@ -90,21 +92,16 @@ class Gatekeeper:
             return RedirectResponse(login, 303)
         return self._house.pages.problem(request, caller, 401)
 
-    def _odd(self, request: Request, caller: Caller, body: bytes | None) -> Response | None:
+    async def _odd(self, request: Request, caller: Caller, body: bytes | None) -> Response | None:
         """Return the answer to a POST that none of our pages sent, or None."""
         if body is None:
             return self._house.pages.problem(request, caller, 413)
         origin = request.headers.get("origin")
         if origin is not None and not _ours(origin, request.headers.get("host", "")):
             return self._house.pages.problem(request, caller, 403, "origin")
-        token = request.headers.get("x-csrf", "")
-        kind = request.headers.get("content-type", "")
-        if not token and kind.startswith("application/x-www-form-urlencoded"):
-            try:
-                fields = parse_qs(body.decode("latin-1"), max_num_fields=_MOST_FIELDS)
-            except ValueError:
-                return self._house.pages.problem(request, caller, 400)
-            token = fields.get("csrf", [""])[0]
+        token = request.headers.get("x-csrf", "") or await _token(request, body)
+        if token is None:
+            return self._house.pages.problem(request, caller, 400)
         if not same(token, self._house.seal.token(caller.nonce)):
             return self._house.pages.problem(request, caller, 403, "token")
         return None
@@ -165,6 +162,31 @@ async def _body(receive: Receive, most: int) -> bytes | None:
                     return bytes(body)
     except TimeoutError:
         return None
+
+
+async def _token(request: Request, body: bytes) -> str | None:
+    """Return the form token in a body, empty where it has none; None for a broken form."""
+    kind = request.headers.get("content-type", "")
+    if kind.startswith("application/x-www-form-urlencoded"):
+        try:
+            fields = parse_qs(body.decode("latin-1"), max_num_fields=_MOST_FIELDS)
+        except ValueError:
+            return None
+        return fields.get("csrf", [""])[0]
+    if not kind.startswith("multipart/form-data"):
+        return ""
+    whole = Request(request.scope, _again(body, _nothing_more))
+    try:
+        # No form of ours is over a mebibyte, so that none of it is put down on a disk.
+        async with whole.form(max_files=1, max_fields=_MOST_FIELDS) as form:
+            token = form.get("csrf", "")
+    except (HTTPException, MultiPartException, ValueError, KeyError):
+        return None
+    return token if isinstance(token, str) else None
+
+
+async def _nothing_more() -> Message:
+    return {"type": "http.disconnect"}
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

@@ -44,6 +44,8 @@ class House:
     """What a machine shows to read `/metrics`; empty where it need only be on this machine."""
     calls: dict[int, float] = field(default_factory=dict)
     """When each lane last called the guard, in seconds of CLOCK_MONOTONIC."""
+    looking: set[str] = field(default_factory=set)
+    """Whose still is being looked at, for an enrolment."""
 
     def lane(self, number: int) -> LaneTable | None:
         """Return the lane of that number as the site file has it, or None."""

@@ -39,10 +39,11 @@ class MovingClock:
 
 
 class DeskEyes:
-    """Sees a face in every photo but POOR, which is too dark; may be away."""
+    """Sees a face in every photo but the `poor` one, which is too dark; may be away."""
 
     def __init__(self) -> None:
         self.away = False
+        self.poor = POOR
         self.refreshed = 0
         self.seen: list[str | bytes] = []
         self.alike: tuple[str, ...] = ()
@@ -66,7 +67,7 @@ class DeskEyes:
             message = "the vision process is not answering"
             raise RecogniserFault(message, part="vision")
         self.seen.append(photo)
-        if photo == POOR:
+        if photo == self.poor:
             message = "the photo: the face is too dark"
             raise PhotoUnfit(message, "too_dark")
 

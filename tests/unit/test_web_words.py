@@ -13,6 +13,7 @@ from edge.ailment import NOTICES, Ailment
 from edge.stay_sheet import COLUMNS
 from edge.web import lane_screen, public_words
 from edge.web.board import IN_THE_LOG
+from edge.web.enrolment import FAULTS
 from edge.web.register_forms import SAID
 from edge.web.register_passes import LASTING
 from edge.web.words import LOCALE, Language, read_catalogue
@@ -84,7 +85,10 @@ REFUSED = (
     "for_good",
     "over_already",
     "signed_elsewhere",
+    "other_text",
+    "no_guardian",
 )
+CAMERA = ("camera_denied", "camera_missing", "camera_failed", "camera_insecure")
 PROBLEMS = (
     "400",
     "401",
@@ -131,6 +135,8 @@ VOCABULARIES = {
     "refused": REFUSED,
     "resident_kind": tuple(ResidentKind),
     "pass_kind": tuple(PassKind),
+    "photo": FAULTS,
+    "enrolment": (*CAMERA, "looking", "taken", "unreadable"),
     "lasting": tuple(word for _, word in LASTING),
     "rate": tuple({each.what for each in model_card().rates}),
 }
