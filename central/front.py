@@ -27,6 +27,7 @@ from central.house import CALLER, House
 from central.languages import read_words
 from central.pages import Pages
 from central.passes.secret import Secret
+from central.resident import part as resident
 from central.visitor import pages as visitor
 from models.errors import CentreFault, ConfigError, InputError
 
@@ -47,6 +48,7 @@ class Part:
 
 PARTS: Final[tuple[Part, ...]] = (
     Part(porch.ROUTES, porch.ADMISSIONS),
+    Part(resident.ROUTES, resident.ADMISSIONS, (resident.DOOR,)),
     Part(visitor.ROUTES, visitor.ADMISSIONS),
 )
 

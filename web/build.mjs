@@ -1,7 +1,8 @@
 // Bundles the pages' sources into the static files that edge and central serve. No option, no watch
 // mode: a build of everything takes well under a second.
 import { build } from "esbuild";
-import { rm } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
+import { icon } from "./icons.mjs";
 
 const here = new URL(".", import.meta.url).pathname;
 const guard = new URL("../edge/web/static/built/", import.meta.url).pathname;
@@ -33,3 +34,10 @@ await bundle(guard, old, ["src/lane.ts", "src/lane.css"]);
 
 await rm(centre, { recursive: true, force: true });
 await bundle(centre, old, ["src/centre.css", "src/icon.svg", "src/visitor.ts", "src/visitor.css", "src/visitor_worker.ts"]);
+await bundle(centre, old, ["src/resident.ts", "src/resident.css"]);
+// What seals a photo needs whole numbers of any length, so it is a file of its own: where a browser
+// cannot read it, the page says what to do instead.
+await bundle(centre, { format: "iife", target: "es2020" }, ["src/resident_photo.ts"]);
+for (const side of [192, 512]) {
+  await writeFile(`${centre}icon-${side}.png`, icon(side));
+}

@@ -55,7 +55,7 @@ def agree(
     given: tuple[Credential, str, Language],
     now: datetime,
 ) -> None:
-    """Write a consent down and tell the gates of the choice.
+    """Write a consent down and tell the gates of the choice; one to a face goes with the photo.
 
     `given` is the way of entry, the version of the text that was read, and its language. The
     person agrees, or the guardian of a child. Raises InputError for a text that is not the one in
@@ -90,6 +90,10 @@ def agree(
             guardian=agreed.guardian,
         )
     )
+    if credential is Credential.FACE:
+        # The gates are told with the photo, which carries the consent: before it there is nothing
+        # that they could do with it.
+        return
     me = household.me.resident_id
     asked = Choice(person.resident_id, credential, allowed=True, by=me, consent=agreed.consent)
     wish(connection, household, asked, now)

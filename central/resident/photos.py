@@ -83,6 +83,7 @@ class Photo:
     at: datetime
     stage: Stage | None
     answer: PhotoAnswer | None = None
+    answered_at: datetime | None = None
 
     @property
     def word(self) -> str:
@@ -178,7 +179,12 @@ def drop_waiting(connection: Connection, compound: str, resident: str, now: date
 def newest_photo(connection: Connection, household: Household, person: Person) -> Photo | None:
     """Return how the newest photo of somebody stands; None where there is none or it went."""
     row = connection.execute(
-        select(PHOTOS, PHOTO_ANSWERS.c.answer, NOT_APPLIED.c.why)
+        select(
+            PHOTOS,
+            PHOTO_ANSWERS.c.answer,
+            PHOTO_ANSWERS.c.at.label("answered_at"),
+            NOT_APPLIED.c.why,
+        )
         .outerjoin(
             PHOTO_ANSWERS,
             (PHOTO_ANSWERS.c.compound == PHOTOS.c.compound)
@@ -197,7 +203,7 @@ def newest_photo(connection: Connection, household: Household, person: Person) -
         return None
     at = moment(row.at)
     if row.answer is not None:
-        return Photo(row.photo, at, None, PhotoAnswer(row.answer))
+        return Photo(row.photo, at, None, PhotoAnswer(row.answer), moment(row.answered_at))
     if row.why is not None:
         return Photo(row.photo, at, Stage.NOT_APPLIED)
     held = row.number <= held_by_gates(connection, household.compound)

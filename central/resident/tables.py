@@ -5,7 +5,7 @@ The register itself is the gates' (central/register_tables.py).
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Column, Index, String, Table, Text
 
 from central.tables import METADATA
 
@@ -79,7 +79,5 @@ REQUESTS: Final = Table(
     Column("resident", String(64)),
     Column("kind", String(16), nullable=False),
     Column("at", BigInteger, nullable=False),
-    # What was deleted here at once, by count.
-    Column("deleted", Integer),
     Index("requests_of_resident", "compound", "resident"),
 )

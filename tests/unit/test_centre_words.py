@@ -10,13 +10,46 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract
 from jinja2.ext import babel_extract
 
 from central.languages import LOCALE, Language, preferred, read_catalogue, read_words
+from central.passes.order import Rule
+from central.resident.consent_text import digest_of, keys_of
+from central.resident.consenting import VERSIONS
+from central.resident.faces import FaceState
+from central.resident.household import CHOSEN
+from central.resident.order_form import OFFERED
+from central.resident.photos import Stage, Unsent
+from models.decision import Reason
 from models.errors import ConfigError
+from models.lane import Credential, Direction
+from models.letter import PhotoAnswer
+from models.registry import ResidentKind
+from models.visit import PassKind
 
 CENTRAL = LOCALE.parent
 Key = tuple[str | None, str]
 
+# What resident_photo.ts says by itself, and what a photo that was not taken is answered with.
+PHOTO_SAID = ("small", "large", "dark", "bright", "blurred", "unreadable", "ready", "sending")
+PHOTO_SENT = ("sent", "offline", "too_often")
 VOCABULARIES: dict[str, tuple[str, ...]] = {
     "problem": ("400", "401", "403", "404", "405", "409", "413", "429", "503", "origin", "token"),
+    "resident_kind": tuple(ResidentKind),
+    "way": tuple(Credential),
+    "way_short": CHOSEN,
+    "face_state": tuple(FaceState),
+    "withdraw": CHOSEN,
+    "withdraw_button": CHOSEN,
+    "consent_title": CHOSEN,
+    "consent": tuple(key for way in CHOSEN for key in keys_of(way)),
+    "photo": (*Stage, *PhotoAnswer),
+    "photo_said": (*PHOTO_SAID, *PHOTO_SENT, *(set(Unsent) - {Unsent.SENT})),
+    "pass_kind": tuple(PassKind),
+    "pass_kind_for": OFFERED,
+    "pass_example": OFFERED,
+    "pass_state": ("live", "early", "over", "revoked"),
+    "pass_rule": tuple(Rule),
+    "direction": tuple(Direction),
+    "weekday": tuple("0123456"),
+    "reason": tuple(Reason),
 }
 
 
@@ -121,3 +154,28 @@ def test_a_new_visitor_reads_chinese_unless_the_browser_asks_for_english(
     header: str, language: Language
 ) -> None:
     assert preferred(header) is language
+
+
+# Of each version that was ever in force, what the page said, by language: never changed, added to.
+_IN_FORCE = {
+    ("face-1", "zh"): "ff6decde988043df275adfe1fdf47c9c2502379939a90df2d7838f41f0f1f016",
+    ("face-1", "en"): "849c3c576023ba751ef061bbb15c79394497b3b73fda17829d6a33ca1b5e1c8b",
+    ("plate-1", "zh"): "c1bf804bc708528e038327a7f8f504a91ddeac3924024dab77be2e485143df6e",
+    ("plate-1", "en"): "47586bf6c18547d9cf77003702a791fe1f2ec4ff533c6ca932d756f8b98bc1ca",
+    ("card-1", "zh"): "a054080cc78da634090d5ff3a0168e864869b6fb445362c688027da63c391911",
+    ("card-1", "en"): "c679f40fc3de928681863494ec355853ed77bb45fa85e2e27cc47cbd3af1fa0b",
+}
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("way", CHOSEN)
+def test_a_text_of_consent_never_changes_under_its_version(
+    way: Credential, language: Language
+) -> None:
+    words = read_words()[language]
+    assert digest_of(words, way) == _IN_FORCE[VERSIONS[way], language.value]
+
+
+def test_every_vocabulary_of_the_catalogues_is_checked() -> None:
+    both = [each for language in Language for each in read_catalogue(language)]
+    assert {each.context for each in both if each.context} <= {key for key, _ in _used() if key}

@@ -68,7 +68,6 @@ def upgrade() -> None:
         sa.Column("resident", sa.String(64)),
         sa.Column("kind", sa.String(16), nullable=False),
         sa.Column("at", sa.BigInteger, nullable=False),
-        sa.Column("deleted", sa.Integer),
     )
     op.create_index("requests_of_resident", "requests", ["compound", "resident"])
 

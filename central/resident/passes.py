@@ -1,0 +1,180 @@
+"""The passes of a home: made, shared, looked after, taken back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Final
+
+from fastapi import Form, Request
+from fastapi.responses import Response
+
+from central.absence import Absent
+from central.callers import Caller
+from central.database import reading, writing
+from central.house import Asking, Here, House
+from central.passes.link import link_path, link_token
+from central.passes.making import NoSuchPass, make_pass, revoke_pass
+from central.passes.order import Host, Unfit
+from central.passes.record import Record, find_pass, passes_of
+from central.resident.asking import Mine, seen, words_of
+from central.resident.history import uses_of
+from central.resident.household import Household
+from central.resident.order_form import HOURS, OFFERED, NewPass, blank, kind_of, order_of
+from central.resident.times import Clock
+from models.visit import UNLIMITED, PassKind
+
+_PAST: Final = 20
+"""Passes that are over and still listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A pass as its host sees it; `state` is `live`, `early`, `over` or `revoked`."""
+
+    record: Record
+    state: str
+    host: str
+    """Who of the household made it; empty where it was the asker."""
+
+    @property
+    def many(self) -> bool:
+        """Whether its uses are counted."""
+        return 1 < self.record.uses < UNLIMITED
+
+
+def listed(house: Here, caller: Asking, mine: Mine) -> Response:
+    """Return the household's passes."""
+    now = house.now()
+    shown = passes_shown(house, mine, now)
+    return house.pages.page(
+        caller,
+        "resident/passes.html",
+        mine=mine,
+        live=[one for one in shown if one.state in {"live", "early"}],
+        past=[one for one in shown if one.state in {"over", "revoked"}][:_PAST],
+        words=words_of(house, caller),
+        clock=Clock(caller.language, mine.site.zone, now),
+    )
+
+
+def new(house: Here, caller: Asking, mine: Mine, kind: str = "") -> Response:
+    """Return the choice of kinds, or the form of one."""
+    chosen = kind_of(kind)
+    if chosen is None:
+        return house.pages.page(
+            caller,
+            "resident/pass_kinds.html",
+            mine=mine,
+            kinds=OFFERED,
+            words=words_of(house, caller),
+        )
+    usual = blank(chosen, mine.site, house.now())
+    given = NewPass(
+        kind=chosen.value,
+        day=usual.day,
+        last=usual.last,
+        start=usual.start,
+        end=usual.end,
+        uses=usual.uses,
+        days=["0", "1", "2", "3", "4"],
+    )
+    return _form(house, caller, mine, chosen, given)
+
+
+def make(house: Here, caller: Asking, mine: Mine, form: Annotated[NewPass, Form()]) -> Response:
+    """Make a pass and show it, or say which rule it breaks."""
+    kind, now = kind_of(form.kind), house.now()
+    if kind is None:
+        message = "there is no such kind of pass"
+        raise Absent(message)
+    host = Host(mine.compound, mine.home, mine.me.resident_id)
+    try:
+        order = order_of(form, kind, mine.site, now)
+        with writing(house.engine) as connection:
+            made = make_pass(connection, house.secret, host, order, now)
+    except Unfit as unfit:
+        problem = words_of(house, caller).of("pass_rule", unfit.rule)
+        return _form(house, caller, mine, kind, form, problem)
+    return seen(f"/home/passes/{made.pass_id}?made=1")
+
+
+def page(
+    request: Request, house: Here, caller: Asking, mine: Mine, pass_id: str, made: str = ""
+) -> Response:
+    """Return one pass: its link, its number, and when it was used."""
+    now = house.now()
+    with reading(house.engine) as connection:
+        record = find_pass(connection, mine.compound, mine.home, pass_id)
+        if record is None or not mine.sees_passes_of(record.host.resident_id):
+            message = "this household has no such pass"
+            raise Absent(message)
+        uses = uses_of(connection, mine.compound, record.pass_id)
+    token = link_token(house.secret, mine.compound, record.pass_id)
+    return house.pages.page(
+        caller,
+        "resident/pass.html",
+        mine=mine,
+        shown=_shown(mine, record, now),
+        link=house.address(request) + link_path(token),
+        path=link_path(token),
+        uses=uses,
+        fresh=made == "1",
+        words=words_of(house, caller),
+        clock=Clock(caller.language, mine.site.zone, now),
+    )
+
+
+def revoke(house: Here, mine: Mine, pass_id: str) -> Response:
+    """Take a pass back: it opens nothing from now on."""
+    with writing(house.engine) as connection:
+        record = find_pass(connection, mine.compound, mine.home, pass_id)
+        if record is None or not mine.sees_passes_of(record.host.resident_id):
+            message = "this household has no such pass"
+            raise Absent(message)
+        try:
+            revoke_pass(connection, mine.compound, mine.home, pass_id, house.now())
+        except NoSuchPass as gone:
+            raise Absent(str(gone)) from gone
+    return seen(f"/home/passes/{pass_id}")
+
+
+def passes_shown(house: House, mine: Household, now: datetime) -> tuple[Shown, ...]:
+    """Return what the household made and is still kept, that which lasts longest first."""
+    with reading(house.engine) as connection:
+        records = passes_of(connection, mine.compound, mine.home)
+    return tuple(
+        _shown(mine, one, now) for one in records if mine.sees_passes_of(one.host.resident_id)
+    )
+
+
+def _shown(mine: Household, record: Record, now: datetime) -> Shown:
+    host = record.host.resident_id
+    names = {one.resident_id: one.name for one in mine.people}
+    name = "" if host == mine.me.resident_id else names.get(host, "")
+    if record.revoked_at is not None:
+        return Shown(record, "revoked", name)
+    if now >= record.expires:
+        return Shown(record, "over", name)
+    return Shown(record, "live" if now >= record.not_before else "early", name)
+
+
+def _form(
+    house: House,
+    caller: Caller,
+    mine: Household,
+    kind: PassKind,
+    given: NewPass,
+    problem: str = "",
+) -> Response:
+    return house.pages.page(
+        caller,
+        "resident/pass_form.html",
+        400 if problem else 200,
+        mine=mine,
+        kind=kind,
+        given=given,
+        hours=HOURS,
+        lanes=mine.site.ways_in(),
+        problem=problem,
+        words=words_of(house, caller),
+        today=mine.site.today(house.now()).isoformat(),
+    )
