@@ -1,4 +1,4 @@
-"""Run a centre: `python -m central [HOST] [PORT]`, set up by two environment variables."""
+"""Run a centre: `python -m central [HOST] [PORT]`, set up by environment variables."""
 
 import argparse
 import sys
@@ -19,8 +19,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("port", nargs="?", type=int, default=8090)
     wanted = parser.parse_args(arguments)
     try:
-        settings = from_environment()
-        serve(wanted.host, wanted.port, settings.database_url, settings.token, _tell)
+        serve(from_environment(), wanted.host, wanted.port, _tell)
     except ConfigError as error:
         sys.stderr.write(f"{error}\n")
         return _BAD_CONFIG

@@ -2,10 +2,8 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
-from hmac import compare_digest
 from typing import Annotated, Final
 
 from fastapi import Depends, FastAPI, HTTPException, Query, Request, Response
@@ -47,7 +45,6 @@ class Counter:
     bell: Bell
     now: Callable[[], datetime]
     forget: Sequence[Forget]
-    legacy: bytes | None = field(default=None, repr=False)
 
 
 def add_routes(app: FastAPI, counter: Counter) -> None:
@@ -65,18 +62,16 @@ def _counter(request: Request) -> Counter:
 Here = Annotated[Counter, Depends(_counter)]
 
 
-def _known(request: Request, here: Here) -> Speaker | None:
+def _known(request: Request, here: Here) -> Speaker:
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
     token = given.strip()
-    if here.legacy is not None and compare_digest(sha256(token.encode()).digest(), here.legacy):
-        return None
     if scheme.lower() != "bearer" or not token:
         message = "begin a session and give its token"
         raise StrangerError(message)
     return speaker(here.engine, token, here.now())
 
 
-Known = Annotated[Speaker | None, Depends(_known)]
+Known = Annotated[Speaker, Depends(_known)]
 Edge = Annotated[str, Query(max_length=80)]
 
 
@@ -133,8 +128,8 @@ def _get_gaps(here: Here, who: Known, edge: Edge) -> Response:
     return json_answer(gaps_of(here.engine, _for_itself(who, edge_name(edge))))
 
 
-def _for_itself(known: Speaker | None, edge: str) -> str:
-    if known is not None and known.edge != edge:
+def _for_itself(known: Speaker, edge: str) -> str:
+    if known.edge != edge:
         message = "an edge speaks and reads for itself only"
         raise ClaimRefusedError(message)
     return edge
@@ -148,20 +143,18 @@ async def _get_feed(
     wait: Annotated[float, Query(ge=0, le=MAX_WAIT)] = 0.0,
     epoch: Annotated[str | None, Query(pattern="^[0-9a-f]{32}$")] = None,
 ) -> Response:
-    page = await run_in_threadpool(_page, here, _claimed(who), after, epoch)
+    page = await run_in_threadpool(_page, here, who, after, epoch)
     if wait and not page.items and page.newest == after:
-        await here.bell.wait(_claimed(who).compound, after, wait)
+        await here.bell.wait(who.compound, after, wait)
         # Whoever was revoked while it waited is told nothing any more.
-        again = _claimed(await run_in_threadpool(_known, request, here))
+        again = await run_in_threadpool(_known, request, here)
         page = await run_in_threadpool(page_after, here.engine, again.compound, after)
     return json_answer(page)
 
 
 async def _post_letters(request: Request, here: Here, who: Known) -> Response:
     rows = read_letters(await body_of(request, MAX_BYTES))
-    receipt = await run_in_threadpool(
-        take_letters, here.engine, _claimed(who), rows, here.now(), here.forget
-    )
+    receipt = await run_in_threadpool(take_letters, here.engine, who, rows, here.now(), here.forget)
     return json_answer(receipt)
 
 
@@ -175,13 +168,6 @@ def _page(counter: Counter, who: Speaker, after: int, epoch: str | None) -> Page
         return Page(0, page.newest, page.epoch, ())
     acknowledge(counter.engine, who.edge, who.compound, after, counter.now())
     return page
-
-
-def _claimed(who: Speaker | None) -> Speaker:
-    if who is None:
-        message = "claim first: this is for an edge with a session of its own"
-        raise StrangerError(message)
-    return who
 
 
 def _get_health(here: Here) -> Response:

@@ -4,7 +4,6 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from hashlib import sha256
 from typing import Final
 
 import uvicorn
@@ -51,18 +50,16 @@ def create(settings: Settings, stopping: Callable[[], bool] = lambda: False) -> 
     )
     say_what_failed(app)
     bell = Bell(lambda: newest_numbers(engine), stopping)
-    legacy = sha256(settings.token.encode()).digest() if settings.token else None
-    add_routes(app, Counter(engine, bell, clock.now, _FORGET, legacy))
+    add_routes(app, Counter(engine, bell, clock.now, _FORGET))
     secret = open_secret(engine, settings.secret_file)
     app.mount("/", front(engine, settings.public_url, clock.now, secret))
     return app
 
 
 def serve(
+    settings: Settings,
     host: str,
     port: int,
-    database_url: str,
-    token: str,
     ready: Callable[[str], None] | None = None,
     stop: threading.Event | None = None,
 ) -> None:
@@ -75,7 +72,7 @@ def serve(
     def stopping() -> bool:
         return server is not None and server.should_exit
 
-    app = create(Settings(database_url, token), stopping)
+    app = create(settings, stopping)
     with _listen(host, port) as listener:
         shown = f"[{host}]" if ":" in host else host
         if ready is not None:

@@ -89,7 +89,7 @@ def open_session(engine: Engine, answered: Answered, now: datetime) -> Opened:
         made = connection.execute(
             insert_new(connection, SESSIONS).returning(SESSIONS.c.digest),
             {
-                "digest": _digest(token),
+                "digest": token_digest(token),
                 "edge": answered.edge,
                 "challenge": sha256(answered.challenge.encode()).hexdigest(),
                 "expires": stamp + microseconds_in(LIFE),
@@ -111,7 +111,7 @@ def speaker(engine: Engine, token: str, now: datetime) -> Speaker:
         select(EDGES.c.edge, EDGES.c.compound)
         .join(SESSIONS, SESSIONS.c.edge == EDGES.c.edge)
         .where(
-            SESSIONS.c.digest == _digest(token[:_LONGEST_TOKEN]),
+            SESSIONS.c.digest == token_digest(token[:_LONGEST_TOKEN]),
             SESSIONS.c.expires > microseconds(now),
             EDGES.c.revoked_at.is_(None),
         )
@@ -164,5 +164,6 @@ def _signed(key: str, answered: Answered) -> bool:
     return True
 
 
-def _digest(token: str) -> str:
+def token_digest(token: str) -> str:
+    """Return the hash by which a token is kept."""
     return sha256(b"kuahu token\x00" + token.encode()).hexdigest()

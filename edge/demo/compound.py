@@ -98,7 +98,6 @@ class Secrets:
     """What is made up at the first start and kept."""
 
     compound: str
-    claim: str = field(repr=False)
     keys: Mapping[int, RelayKey] = field(repr=False)
     passwords: Mapping[str, str] = field(repr=False)
     panel: RelayKey = field(repr=False)
@@ -115,7 +114,6 @@ def make_up(root: Path) -> Secrets:
     places = [*(str(lane) for lane in RELAYS), PANEL]
     said = {
         "compound": known.get("compound") or secrets.token_hex(4),
-        "claim": known.get("claim") or secrets.token_urlsafe(24),
         "keys": {one: secrets.token_hex(KEY_BYTES) for one in places} | known.get("keys", {}),
         "passwords": {one: secrets.token_urlsafe(24) for one in names} | known.get("passwords", {}),
     }
@@ -124,7 +122,7 @@ def make_up(root: Path) -> Secrets:
         keep_secret(page, json.dumps(said))
     keys = {lane: RelayKey.parse(said["keys"][str(lane)]) for lane in RELAYS}
     panel = RelayKey.parse(said["keys"][PANEL])
-    return Secrets(said["compound"], said["claim"], keys, said["passwords"], panel)
+    return Secrets(said["compound"], keys, said["passwords"], panel)
 
 
 def broker_logins(known: Secrets) -> tuple[Login, ...]:
@@ -164,7 +162,6 @@ def lay_out(plan: Plan, known: Secrets) -> Path:
     keep_secret(places.relay_key(PANEL), known.panel.hex() + "\n")
     password = plan.root / "demo" / "broker-password"
     keep_secret(password, plan.broker.password + "\n")
-    keep_secret(plan.root / "demo" / "centre-claim", known.claim + "\n")
     if not places.issuer.exists():
         desk.create(places.issuer, known.compound)
     keep_secret(places.pass_keys, ask_keys(places.issuer))
@@ -187,7 +184,7 @@ def _site_file(plan: Plan, known: Secrets, password: Path) -> str:
             },
         ),
         ("[web]", {"port": plan.web_port}),
-        ("[centre]", {"url": plan.centre, "claim": known.claim}),
+        ("[centre]", {"url": plan.centre}),
         ("[recognition]", {"challenge_seconds": _CHALLENGE}),
     ]
     sources = {**plan.streams, "kiosk": "kiosk"}

@@ -125,12 +125,9 @@ def lamps(spec: PanelSpec, settings: Settings, address: BrokerAddress, room: Pat
     return Piece(spec.name, _shine, (spec, settings, address, room), lambda: _listens(control))
 
 
-def centre(port: int, database: Path, token: str) -> Piece:
+def centre(port: int, database: Path) -> Piece:
     """Return a centre on loopback."""
-    environment = {
-        "KUAHU_CENTRE_DATABASE": f"sqlite:///{database}",
-        "KUAHU_CENTRE_TOKEN": token,
-    }
+    environment = {"KUAHU_CENTRE_DATABASE": f"sqlite:///{database}"}
     return Piece("centre", _centre, (port, environment), lambda: _healthy(port))
 
 

@@ -20,6 +20,7 @@ from edge.demo.backdrop import Backdrop
 from edge.demo.backstage import Backstage, Links, Props
 from edge.demo.car_pictures import Cars, cast_cars
 from edge.demo.director import Director, Result, Set
+from edge.demo.far_end import make_known
 from edge.demo.gates import SimulatedGates
 from edge.demo.lamps import SimulatedLamps
 from edge.demo.portrait import Who, cut_portrait, picture_of
@@ -100,7 +101,7 @@ def running(inputs: Inputs, stop: threading.Event) -> Iterator[World]:
     if inputs.broker is None:
         own = equipment.broker(addresses[SITE].port, compound.broker_logins(known))
     centre_port = equipment.free_port()
-    centre = equipment.centre(centre_port, root / "demo" / "centre.db", known.claim)
+    centre = equipment.centre(centre_port, root / "demo" / "centre.db")
     web_port = equipment.free_port(inputs.port)
     links = _links(web_port, centre_port, root)
     passes = compound.PassDesk(known, root, witness, lambda: SystemClock().now().utc)
@@ -132,6 +133,7 @@ def running(inputs: Inputs, stop: threading.Event) -> Iterator[World]:
             piece.begin()
             if piece is own:
                 piece.wait_ready(stop)
+        _introduce(centre, links.centre, root, known.compound, stop)
         viewer.drop_pictures()
         stack.callback(viewer.drop_pictures)
         supervisor = begin(settings, places)
@@ -238,6 +240,13 @@ def _links(web_port: int, centre_port: int, root: Path) -> Links:
     guard = f"http://127.0.0.1:{web_port}/"
     screens = {lane: f"{guard}lane/{lane}?key={seal.lane_key(lane)}" for lane in compound.NAMES}
     return Links(guard, f"http://127.0.0.1:{centre_port}", screens)
+
+
+def _introduce(
+    centre: equipment.Piece, url: str, root: Path, name: str, stop: threading.Event
+) -> None:
+    centre.wait_ready(stop)
+    make_known(url, root / "demo" / "centre.db", root, name)
 
 
 def _let_go(viewer: Viewer) -> None:

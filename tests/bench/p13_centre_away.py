@@ -13,12 +13,13 @@ from contextlib import ExitStack
 
 from edge.demo import equipment
 from edge.jobs import CORE
+from edge.store.folder import load_keys, prepare
 from tests.bench._blocks import BLOCKS, alternate, disk_folder, show
 from tests.bench._product import Product, product
 from tests.bench._row import About, Goal, Row
+from tests.fakes.centre_edges import admit
 from tests.fakes.running_site import CLOSED_PORT
 
-CLAIM = "bench-claim-0123456789abcdef"
 DECISIONS = 60
 REST = 0.01
 GOAL = Goal("<=", 1.05)
@@ -29,7 +30,7 @@ def main() -> None:
     with ExitStack() as stack:
         folder = stack.enter_context(disk_folder())
         port = equipment.free_port()
-        centre = equipment.centre(port, folder / "centre.db", CLAIM)
+        centre = equipment.centre(port, folder / "centre.db")
         centre.begin()
         stack.callback(centre.pull)
         centre.wait_ready(threading.Event())
@@ -37,7 +38,9 @@ def main() -> None:
         ports = {"there": port, "away": CLOSED_PORT, "hanging": silent.getsockname()[1]}
         sites = {}
         for name, number in ports.items():
-            told = {"url": f"http://127.0.0.1:{number}", "claim": CLAIM}
+            keys = load_keys(prepare(folder / name))
+            admit(f"sqlite:///{folder}/centre.db", keys.edge, public=keys.public)
+            told = {"url": f"http://127.0.0.1:{number}"}
             sites[name] = stack.enter_context(product(folder / name, (CORE,), centre=told))
         contenders = {name: rested(site) for name, site in sites.items()}
         for once in contenders.values():

@@ -55,12 +55,12 @@ def centre(
 ) -> Iterator[Centre]:
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path_factory.mktemp('centre')}/centre.db"
-        with client(url, token=None) as http:
+        with client(url, known=False) as http:
             yield Centre(http, url)
         return
     with (
         postgres.database(request.getfixturevalue("pg_server")) as url,
-        client(url, token=None) as http,
+        client(url, known=False) as http,
     ):
         yield Centre(http, url)
 
@@ -159,7 +159,7 @@ def test_guessing_codes_is_slowed_and_a_start_does_not_forgive(
     gate = fresh()
     code = code_for(centre.database_url, gate.compound)
     assert [centre.claim(gate, "WRONG").status_code for _ in range(5)] == [403] * 4 + [429]
-    with client(centre.database_url, token=None) as restarted:
+    with client(centre.database_url, known=False) as restarted:
         answer = restarted.post("/v1/claim", json=gate.claiming(code))
         assert answer.status_code == 429
         assert int(answer.headers["Retry-After"]) > 0

@@ -9,7 +9,6 @@ import msgspec
 
 EDGE = "00112233445566778899aabbccddeeff"
 JOURNAL = "a" * 32
-TOKEN = "a token for tests only, thirty+ long"
 START = datetime(2026, 11, 21, 8, tzinfo=UTC)
 
 

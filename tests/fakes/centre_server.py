@@ -8,7 +8,9 @@ from contextlib import contextmanager
 import httpx
 
 from central.app import serve
-from tests.fakes.centre_events import TOKEN
+from central.settings import Settings
+from tests.fakes.centre_edges import Speaking
+from tests.fakes.centre_events import EDGE
 
 
 @contextmanager
@@ -19,7 +21,7 @@ def running(database_url: str, port: int = 0) -> Iterator[str]:
 
     def run() -> None:
         try:
-            serve("127.0.0.1", port, database_url, TOKEN, told.put, stop)
+            serve(Settings(database_url), "127.0.0.1", port, told.put, stop)
         except BaseException as error:
             told.put(error)
             raise
@@ -37,11 +39,11 @@ def running(database_url: str, port: int = 0) -> Iterator[str]:
 
 
 @contextmanager
-def client(database_url: str, token: str | None = TOKEN) -> Iterator[httpx.Client]:
-    """Yield a client of a centre of its own, which carries `token` unless that is None."""
-    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+def client(database_url: str, *, known: bool = True) -> Iterator[httpx.Client]:
+    """Yield a client of a centre of its own, which speaks as each edge that it names if `known`."""
+    auth = Speaking(database_url, EDGE) if known else None
     with (
         running(database_url) as url,
-        httpx.Client(base_url=url, headers=headers, trust_env=False, timeout=30) as http,
+        httpx.Client(base_url=url, auth=auth, trust_env=False, timeout=30) as http,
     ):
         yield http

@@ -20,7 +20,7 @@ from edge.sync.road import Road as Wire
 from models.event import EventKind
 from models.moment import Moment
 from tests.fakes.centre_admission import Held
-from tests.fakes.centre_events import TOKEN
+from tests.fakes.centre_edges import token_of
 from tests.fakes.store_site import quick_folder
 
 Key = tuple[str, int]
@@ -177,7 +177,7 @@ class SyncWorld:
         # The transport stands in for a socket; all else of the client stays its own.
         transport = httpx.MockTransport(lambda asked: self.road.carry(self.centre, asked))
         address = Address("http://127.0.0.1:9", self.store.edge)
-        self._far = Centre(Wire(address, lambda: 0.0, transport), Held(TOKEN))
+        self._far = Centre(Wire(address, lambda: 0.0, transport), Held(token_of(self.store.edge)))
         ends = Ends(self.store, self._far, _Clock(self))
         self._uplink: Uplink = Uplink(ends, Hasty(), lambda: 0.5)
 

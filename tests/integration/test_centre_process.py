@@ -10,7 +10,8 @@ import pytest
 
 from central import asked
 from central.__main__ import main
-from tests.fakes.centre_events import TOKEN
+from tests.fakes.centre_edges import admit, token_of
+from tests.fakes.centre_events import EDGE
 from tests.fakes.centre_server import running
 
 ROOT = Path(__file__).parents[2]
@@ -18,17 +19,8 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    monkeypatch.setenv("KUAHU_CENTRE_TOKEN", TOKEN)
     monkeypatch.setenv("KUAHU_CENTRE_DATABASE", f"sqlite:///{tmp_path}/centre.db")
     return monkeypatch
-
-
-def test_without_a_token_it_says_so_and_does_not_start(
-    environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    environment.delenv("KUAHU_CENTRE_TOKEN")
-    assert main([]) == 78
-    assert "token" in capsys.readouterr().err
 
 
 def test_with_an_address_that_is_none_it_says_so(
@@ -80,8 +72,9 @@ def test_a_request_that_never_ends_is_ended(
     monkeypatch.setattr(asked, "_PATIENCE", 0.1)
     head = (
         "POST /v1/events HTTP/1.1\r\nHost: centre\r\nConnection: close\r\n"
-        f"Authorization: Bearer {TOKEN}\r\nContent-Length: 100\r\n\r\n"
+        f"Authorization: Bearer {token_of(EDGE)}\r\nContent-Length: 100\r\n\r\n"
     )
+    admit(f"sqlite:///{tmp_path}/centre.db", EDGE)
     with running(f"sqlite:///{tmp_path}/centre.db") as url:
         there = urlsplit(url)
         with socket.create_connection((there.hostname, there.port or 0)) as wire:

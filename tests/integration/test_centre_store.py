@@ -12,7 +12,7 @@ from edge.sync.plan import Course
 from edge.sync.road import Address, Road
 from models.moment import Moment
 from tests.fakes.centre_admission import Held
-from tests.fakes.centre_events import TOKEN
+from tests.fakes.centre_edges import admit, token_of
 from tests.fakes.centre_faults import CutAnswer, DropAnswer, Faults, Say, before
 from tests.fakes.centre_server import running
 from tests.fakes.store_site import opened, quick_folder, store_site
@@ -34,7 +34,9 @@ class Hasty(threading.Event):
 
 def tell(store: Store, faults: Faults, turns: int = 40) -> Uplink:
     """Turn an uplink of the store until nothing waits, or so many times."""
-    with Centre(Road(Address(faults.url, store.edge), lambda: 0.0), Held(TOKEN)) as centre:
+    with Centre(
+        Road(Address(faults.url, store.edge), lambda: 0.0), Held(token_of(store.edge))
+    ) as centre:
         uplink = Uplink(Ends(store, centre, StillClock()), Hasty(), lambda: 0.5)
         course = Course()
         for _ in range(turns):
@@ -54,6 +56,7 @@ def test_every_row_of_the_journal_arrives_once_and_in_one_chain(tmp_path: Path) 
         for use in range(1, 16):
             opened(site.store, use)
         assert isinstance(site.store, Store)
+        admit(f"sqlite:///{tmp_path}/centre.db", site.store.edge)
         faults.next.extend([DropAnswer(), Say(500), CutAnswer()])
         tell(site.store, faults)
         faults.refuse = lambda _body: Say(503)
@@ -71,7 +74,7 @@ def test_every_row_of_the_journal_arrives_once_and_in_one_chain(tmp_path: Path) 
         assert store.backlog().waiting == 0
         assert store.backlog().quarantined == 0
 
-        headers = {"Authorization": f"Bearer {TOKEN}"}
+        headers = {"Authorization": f"Bearer {token_of(store.edge)}"}
         with httpx.Client(base_url=url, headers=headers, trust_env=False) as http:
             query = {"edge": store.edge, "limit": "1000"}
             events = http.get("/v1/events", params=query).json()["events"]

@@ -24,7 +24,8 @@ from edge.sync.road import Address, Road
 from edge.sync.wire import Receipt
 from models.moment import Moment
 from tests.fakes.centre_admission import Held
-from tests.fakes.centre_events import EDGE, JOURNAL, TOKEN, Row, chain
+from tests.fakes.centre_edges import admit, token_of
+from tests.fakes.centre_events import EDGE, JOURNAL, Row, chain
 from tests.fakes.centre_faults import CutAnswer, DropAnswer, Fault, Faults, Say, before
 from tests.fakes.centre_outbox import MemoryOutbox
 from tests.fakes.centre_server import running
@@ -58,7 +59,7 @@ class Story:
         self.centre_url = centre_url
         self.outbox = MemoryOutbox(rows)
         self.stop = Hasty()
-        self.centre = Centre(Road(Address(faults.url, EDGE), lambda: 0.0), Held(TOKEN))
+        self.centre = Centre(Road(Address(faults.url, EDGE), lambda: 0.0), Held(token_of(EDGE)))
         self.uplink = Uplink(Ends(self.outbox, self.centre, StillClock()), self.stop, lambda: 0.5)
         self.course = Course()
 
@@ -77,6 +78,7 @@ class Story:
 
 @pytest.fixture
 def story(tmp_path: Path) -> Iterator[Story]:
+    admit(f"sqlite:///{tmp_path}/centre.db", EDGE)
     with running(f"sqlite:///{tmp_path}/centre.db") as url, before(url) as faults:
         one = Story(faults, url, chain(450))
         with one.centre:
@@ -86,7 +88,7 @@ def story(tmp_path: Path) -> Iterator[Story]:
 def at_centre(url: str, edge: str = EDGE) -> list[tuple[str, int]]:
     found: list[tuple[str, int]] = []
     with httpx.Client(
-        base_url=url, headers={"Authorization": f"Bearer {TOKEN}"}, trust_env=False
+        base_url=url, headers={"Authorization": f"Bearer {token_of(edge)}"}, trust_env=False
     ) as http:
         while True:
             page: dict[str, Any] = http.get(
@@ -220,13 +222,13 @@ def test_an_outage_is_complained_of_once(story: Story, caplog: pytest.LogCapture
     said = [record.getMessage().split()[0] for record in caplog.records]
     assert said == ["no", "the"] * 2
     assert "the centre answers" in caplog.text
-    assert TOKEN not in caplog.text
+    assert token_of(EDGE) not in caplog.text
 
 
 def test_a_refused_claim_says_what_to_do(story: Story) -> None:
     story.faults.refuse = lambda _body: Say(401)
     story.turns(2)
-    assert "ask its operator for a new one" in (story.uplink.state.complaint or "")
+    assert "kuahu centre claim" in (story.uplink.state.complaint or "")
 
 
 def test_letting_go_on_a_4xx_would_lose_events(
@@ -254,8 +256,7 @@ def real_centre(database: Path, port: int) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         [sys.executable, "-m", "central", "127.0.0.1", str(port)],
         cwd=ROOT,
-        env=os.environ
-        | {"KUAHU_CENTRE_DATABASE": f"sqlite:///{database}", "KUAHU_CENTRE_TOKEN": TOKEN},
+        env=os.environ | {"KUAHU_CENTRE_DATABASE": f"sqlite:///{database}"},
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -276,8 +277,11 @@ def free_port() -> int:
 
 def test_events_arrive_once_through_a_centre_that_is_killed_in_the_middle(tmp_path: Path) -> None:
     port, database = free_port(), tmp_path / "centre.db"
+    admit(f"sqlite:///{database}", EDGE)
     outbox, stop = MemoryOutbox(chain(500)), threading.Event()
-    centre = Centre(Road(Address(f"http://127.0.0.1:{port}", EDGE), lambda: 0.0), Held(TOKEN))
+    centre = Centre(
+        Road(Address(f"http://127.0.0.1:{port}", EDGE), lambda: 0.0), Held(token_of(EDGE))
+    )
     uplink = Uplink(Ends(outbox, centre, StillClock()), stop, lambda: 0.0)
     thread = threading.Thread(target=uplink.run, name="uplink")
     thread.start()
@@ -298,7 +302,7 @@ def test_events_arrive_once_through_a_centre_that_is_killed_in_the_middle(tmp_pa
 
 def test_a_stopped_uplink_ends_its_thread_and_its_connection() -> None:
     stop = threading.Event()
-    centre = Centre(Road(Address("http://127.0.0.1:9", EDGE), lambda: 0.0), Held(TOKEN))
+    centre = Centre(Road(Address("http://127.0.0.1:9", EDGE), lambda: 0.0), Held(token_of(EDGE)))
     outbox = MemoryOutbox(chain(3))
     thread = threading.Thread(
         target=Uplink(Ends(outbox, centre, StillClock()), stop).run, name="uplink"

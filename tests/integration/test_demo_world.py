@@ -25,6 +25,8 @@ from edge.demo.viewer import NAME, Viewer
 from edge.demo.world import Inputs, World, broker_at, pictures, running
 from edge.qr_image import png
 from edge.store.folder import Folder, load_keys
+from edge.sync.road import Address, Road
+from edge.sync.session import Session
 from models.command import Action
 from models.errors import InputError
 from models.lane import Credential, Direction
@@ -186,11 +188,13 @@ def _rows(world: World) -> set[tuple[str, int]]:
 
 
 def _at_centre(world: World) -> list[tuple[str, int]]:
-    edge = load_keys(Folder(world.places.root)).edge
-    claim = make_up(world.places.root).claim
+    keys = load_keys(Folder(world.places.root))
+    edge = keys.edge
+    with Road(Address(world.links.centre, edge), lambda: 0.0) as road:
+        token = Session(edge, keys.sign).token(road)
     after = 0
     found: list[tuple[str, int]] = []
-    with httpx.Client(headers={"Authorization": f"Bearer {claim}"}) as client:
+    with httpx.Client(headers={"Authorization": f"Bearer {token}"}) as client:
         while True:
             answer = client.get(
                 f"{world.links.centre}/v1/events", params={"edge": edge, "after": after}

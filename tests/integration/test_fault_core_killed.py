@@ -28,9 +28,13 @@ def loses_answers(rng: random.Random) -> Fault | None:
 def kill_again_and_again(root: Path, seed: int, kills: int) -> None:
     rng, losing = random.Random(seed), random.Random(seed)
     say(f"seed {seed}, {kills} kills")
-    with running(f"sqlite:///{root}/centre.db") as far, before(far) as faults:
+    database = f"sqlite:///{root}/centre.db"
+    with running(database) as far, before(far) as faults:
         faults.refuse = lambda _body: loses_answers(losing)
-        with nemesis_site(root, LANES, centre=faults.url) as site, guards(site) as at_work:
+        with (
+            nemesis_site(root, LANES, centre=(faults.url, database)) as site,
+            guards(site) as at_work,
+        ):
             for _ in range(kills):
                 with site.core() as core:
                     heard = at_work.opened + rng.randrange(1, 30)

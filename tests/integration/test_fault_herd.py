@@ -18,7 +18,8 @@ from edge.sync.client import Ends, Uplink
 from edge.sync.road import Address, Road
 from models.moment import Moment
 from tests.fakes.centre_admission import Held
-from tests.fakes.centre_events import START, TOKEN, chain
+from tests.fakes.centre_edges import admit, token_of
+from tests.fakes.centre_events import START, chain
 from tests.fakes.centre_outbox import MemoryOutbox
 from tests.fakes.mosquitto import free_port, needs_mosquitto
 from tests.fakes.oracle import judge
@@ -58,7 +59,7 @@ def all_opened(told: tuple[Told, ...]) -> bool:
 @contextmanager
 def centre_process(database: Path, port: int) -> Iterator[subprocess.Popen[str]]:
     """Yield a centre of its own process, once it answers."""
-    words = {"KUAHU_CENTRE_DATABASE": f"sqlite:///{database}", "KUAHU_CENTRE_TOKEN": TOKEN}
+    words = {"KUAHU_CENTRE_DATABASE": f"sqlite:///{database}"}
     with subprocess.Popen(
         [sys.executable, "-m", "central", "127.0.0.1", str(port)],
         cwd=ROOT,
@@ -97,13 +98,14 @@ def herd(root: Path, seed: int, edges: int, events: int) -> None:
     say(f"seed {seed}, {edges} edges with {events} events each")
     rng, port = random.Random(seed), free_port()
     names = [f"{number:032x}" for number in range(1, edges + 1)]
+    admit(f"sqlite:///{root}/centre.db", *names)
     outboxes = [MemoryOutbox(chain(events, journal=name)) for name in names]
     stops = [Quick() for _ in names]
     with ExitStack() as up:
         threads = []
         for name, outbox, stop in zip(names, outboxes, stops, strict=True):
             road = Road(Address(f"http://127.0.0.1:{port}", name), lambda: 0.0)
-            far = up.enter_context(Centre(road, Held(TOKEN)))
+            far = up.enter_context(Centre(road, Held(token_of(name))))
             uplink = Uplink(Ends(outbox, far, Still()), stop, rng.random)
             threads.append(threading.Thread(target=uplink.run))
         for thread in threads:
@@ -145,8 +147,9 @@ def test_a_hundred_edges_come_back_at_once(tmp_path: Path) -> None:
 @pytest.mark.fault("F13")
 def test_a_week_without_a_centre_drains(tmp_path: Path) -> None:
     week, port, name = 14_000, free_port(), "7" * 32
+    admit(f"sqlite:///{tmp_path}/centre.db", name)
     outbox, stop = MemoryOutbox(chain(week, journal=name)), threading.Event()
-    far = Centre(Road(Address(f"http://127.0.0.1:{port}", name), lambda: 0.0), Held(TOKEN))
+    far = Centre(Road(Address(f"http://127.0.0.1:{port}", name), lambda: 0.0), Held(token_of(name)))
     thread = threading.Thread(target=Uplink(Ends(outbox, far, Still()), stop, lambda: 0.0).run)
     thread.start()
     try:
@@ -165,7 +168,7 @@ def test_a_centre_that_hangs_holds_up_no_door_and_gets_everything_later(tmp_path
     url = f"http://127.0.0.1:{port}"
     with (
         centre_process(database, port) as far,
-        nemesis_site(tmp_path, 1, centre=url) as site,
+        nemesis_site(tmp_path, 1, centre=(url, f"sqlite:///{database}")) as site,
     ):
         with site.core():
             wait_until(lambda: press_once(site).answer == "opened", 60, "a first opening")

@@ -40,9 +40,10 @@ EVERY = 1.0
 @pytest.mark.fault("F27")
 @needs_mosquitto
 def test_a_site_that_works_for_long_does_not_grow(tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path}/centre.db"
     with (
-        running(f"sqlite:///{tmp_path}/centre.db") as far,
-        nemesis_site(tmp_path, LANES, drive=Drive.OPEN_CLOSE, centre=far) as site,
+        running(database) as far,
+        nemesis_site(tmp_path, LANES, drive=Drive.OPEN_CLOSE, centre=(far, database)) as site,
     ):
         site.file.write_text(site.file.read_text("utf-8") + "\n[web]\nport = 0\n", "utf-8")
         with site.core("count-objects") as core, pages(site) as web:

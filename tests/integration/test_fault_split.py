@@ -67,7 +67,7 @@ def test_each_link_that_is_cut_is_named_and_no_other(tmp_path: Path) -> None:
     relay = (str(Ailment.RELAY_AWAY), "relay gate-2")
     centre = (str(Ailment.CENTRE_AWAY), "centre")
     with (
-        nemesis_site(tmp_path, 2, centre=there) as site,
+        nemesis_site(tmp_path, 2, centre=(there, database)) as site,
         mqtt_proxy(site.broker.listener.port) as way,
     ):
         # The gates reach the broker straight; core's own way there can be cut.

@@ -25,9 +25,11 @@ from edge.sync.plan import Refused
 from edge.sync.ports import OutboxRow
 from edge.sync.wire import Receipt
 from tests.fakes.asgi_client import AsgiClient
-from tests.fakes.centre_events import TOKEN, chain, hash_of, wire
+from tests.fakes.centre_edges import admit, token_of
+from tests.fakes.centre_events import chain, hash_of, wire
 from tests.fuzz.machine import Pace, found_out
 from tests.fuzz.sync_world import FAULTS, START, FarEnd, Key, ModelCentre, SyncWorld, edge_folder
+from tests.nemesis.evidence import edge_of
 
 PACE = Pace(stories=8, steps=20)
 SHORT = Pace(stories=3, steps=15)
@@ -36,12 +38,19 @@ TURNS = 120
 NUMBERS = count(1)
 
 
+def centre_settings(folder: Path, file: Path) -> Settings:
+    """Return the settings of a centre on a copy of the database that the folder's secret opens."""
+    return Settings(f"sqlite:///{file}", secret_file=folder / "centre.secret")
+
+
 class RealCentre:
     """The application on a database file of its own."""
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / f"centre-{next(NUMBERS)}.db"
         shutil.copyfile(folder / "centre.db", self._file)
+        self._settings = centre_settings(folder, self._file)
+        self._edge = edge_of(folder / "state")
         self._client = self._started()
 
     def post(self, body: bytes) -> tuple[int, bytes]:
@@ -63,10 +72,13 @@ class RealCentre:
 
     @property
     def _headers(self) -> list[tuple[str, str]]:
-        return [("Authorization", f"Bearer {TOKEN}"), ("Content-Type", "application/json")]
+        return [
+            ("Authorization", f"Bearer {token_of(self._edge)}"),
+            ("Content-Type", "application/json"),
+        ]
 
     def _started(self) -> AsgiClient:
-        return AsgiClient(create(Settings(f"sqlite:///{self._file}", TOKEN))).__enter__()
+        return AsgiClient(create(self._settings)).__enter__()
 
 
 class SyncMachine(RuleBasedStateMachine):
@@ -193,8 +205,9 @@ class RealSyncMachine(SyncMachine):
 @pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:
     with edge_folder() as made:
-        with AsgiClient(create(Settings(f"sqlite:///{made}/centre.db", TOKEN))):
-            pass
+        settings = centre_settings(made, made / "centre.db")
+        with AsgiClient(create(settings)):
+            admit(settings.database_url, edge_of(made / "state"))
         yield made
 
 

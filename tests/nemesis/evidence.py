@@ -14,7 +14,7 @@ from edge.store.folder import Folder, edge_id
 from edge.store.verify import verify
 from models.command import Action
 from models.event import EventKind
-from tests.fakes.centre_events import TOKEN
+from tests.fakes.centre_edges import token_of
 from tests.fakes.oracle import Centre, Decided, History, Key, Row
 from tests.nemesis.load import Told
 from tests.nemesis.site import PRESENCE, Site
@@ -95,7 +95,7 @@ def edge_of(folder: Path) -> str:
 def held_by(centre: str, edge: str) -> tuple[tuple[Key, str], ...]:
     """Return what a centre holds of an edge, in order of arrival."""
     found: list[tuple[Key, str]] = []
-    headers = {"Authorization": f"Bearer {TOKEN}"}
+    headers = {"Authorization": f"Bearer {token_of(edge)}"}
     with httpx.Client(base_url=centre, headers=headers, trust_env=False, timeout=30) as http:
         after = 0
         while True:

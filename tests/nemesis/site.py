@@ -10,6 +10,7 @@ from pathlib import Path
 from config.load import load
 from edge.channel import ChannelFault, connect
 from edge.places import Places, keep_secret
+from edge.store.folder import load_keys, prepare
 from models.lane import Drive
 from models.sensor import Input
 from mqtt_bridge.access import SITE, relay_login
@@ -20,11 +21,12 @@ from mqtt_bridge.seal import RelayKey
 from mqtt_bridge.sim_gate import Timing
 from mqtt_bridge.simulator import GateSimulator
 from mqtt_bridge.track import RelaySpec
-from tests.fakes.centre_events import TOKEN
+from tests.fakes.centre_edges import admit
 from tests.fakes.mosquitto import Mosquitto, mosquitto_broker
 from tests.fakes.running_site import wait_until
 
 ROOT = Path(__file__).parents[2]
+COMPOUND = "00112233"
 QUICK = Timing(travel=0.1, stay=0.3, walk=0.05)
 PRESENCE = frozenset({Input.LOOP, Input.BEAM})
 START_WITHIN = 60.0
@@ -106,11 +108,11 @@ def specs_of(lanes: int, drive: Drive = Drive.PULSE) -> tuple[RelaySpec, ...]:
 def write_file(site: Site, port: int, centre: str = "") -> None:
     """Write the site file and the keys; core finds its broker at `port`."""
     lines = [
-        '[site]\ncompound = "00112233"\nstate = "s"',
+        f'[site]\ncompound = "{COMPOUND}"\nstate = "s"',
         f'[broker]\nport = {port}\npassword_file = "broker.password"',
     ]
     if centre:
-        lines.append(f'[centre]\nurl = "{centre}"\nclaim = "{TOKEN}"')
+        lines.append(f'[centre]\nurl = "{centre}"')
     for spec in site.specs:
         presence = ""
         if spec.drive is Drive.OPEN_CLOSE:
@@ -133,19 +135,23 @@ def nemesis_site(
     lanes: int,
     *,
     drive: Drive = Drive.PULSE,
-    centre: str = "",
+    centre: tuple[str, str] | None = None,
     through: Through = straight,
 ) -> Iterator[Site]:
     """Yield a site whose gates are up; core is yours to start.
 
-    `through` leads the way to the broker's port through a proxy.
+    `centre` is the address of a centre that knows the site, and that of its database; `through`
+    leads the way to the broker's port through a proxy.
     """
     specs = specs_of(lanes, drive)
     with ExitStack() as up:
         broker = up.enter_context(mosquitto_broker(root, specs))
         port = up.enter_context(through(broker.listener.port))
         site = Site(root, broker, specs)
-        write_file(site, port, centre)
+        write_file(site, port, centre[0] if centre else "")
+        if centre:
+            keys = load_keys(prepare(site.places.root))
+            admit(centre[1], keys.edge, public=keys.public, compound=COMPOUND)
         for spec in specs:
             site.gates[spec.lane] = up.enter_context(gate_of(site, spec, port))
         yield site
