@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 
 from edge.ports import Gathered
 from edge.stay_facts import StayRules
-from edge.store.words import CardState, CarState, PassState
+from edge.store.words import CardState, CarState, PassState, PinState
 from gate.passes import PublicKey, read
+from gate.rotation import Rotation
+from gate.visits import ways
 from models.facts import Facts
 from models.lane import Direction, Lane
 from models.moment import Moment
@@ -18,6 +20,7 @@ from models.observation import (
     GuardPressed,
     Observation,
     PassShown,
+    PinEntered,
     PlateSeen,
 )
 from models.registry import Resident
@@ -43,6 +46,13 @@ class People(Protocol):
     def card(self, number: str) -> CardState:
         """Return the card with this keyed hash, and its holder."""
 
+    def pin(self, lane: int, pin: str, mono: float) -> PinState:
+        """Return what the code with this keyed hash stands for at a keypad; lane 0 is a guard."""
+
+
+def no_rotation() -> None:
+    """Return no key: a site that can check no rotating code."""
+
 
 @dataclass(frozen=True, slots=True)
 class SiteRules:
@@ -56,6 +66,8 @@ class SiteRules:
     """Whether a car that is inside already is brought before the guard when it comes again."""
     stays: StayRules | None = None
     """What is asked about room; None where nobody's stay is kept."""
+    rotation: Callable[[], bytes | None] = no_rotation
+    """The compound's rotation key, if the site knows it."""
 
 
 class Gatherer:
@@ -72,10 +84,12 @@ class Gatherer:
         Raises StoreFault when the register cannot be read.
         """
         rules = self._rules
+        here = now.utc.astimezone(rules.zone)
         bare = Facts(
             lane=rules.lanes[seen.at.lane],
             compound=rules.compound,
-            today=now.utc.astimezone(rules.zone).date(),
+            today=here.date(),
+            minute=here.hour * 60 + here.minute,
         )
         gathered = self._gather(seen, bare, now)
         if rules.stays is None:
@@ -89,7 +103,9 @@ class Gatherer:
             case FaceSeen():
                 return self._face(seen, bare)
             case PassShown():
-                return self._pass(seen, bare)
+                return self._pass(seen, bare, now)
+            case PinEntered():
+                return self._pin(seen, bare, now)
             case PlateSeen():
                 return self._plate(seen, bare, now)
             case CardShown():
@@ -102,13 +118,20 @@ class Gatherer:
             return Gathered(facts)
         return Gathered(facts, who=resident.name, home=str(resident.home))
 
-    def _pass(self, seen: PassShown, bare: Facts) -> Gathered:
-        claims = read(seen.text, self._rules.keys())
+    def _pass(self, seen: PassShown, bare: Facts, now: Moment) -> Gathered:
+        rotation = Rotation(self._rules.rotation(), now)
+        claims = read(seen.text, self._rules.keys(), rotation)
         if isinstance(claims, CodeFault):
             return Gathered(replace(bare, code_fault=claims))
         known = self._people.pass_state(claims.pass_id)
-        facts = replace(bare, claims=claims, revoked=known.revoked, uses=known.uses)
-        return Gathered(facts, who=known.label or None)
+        return Gathered(_with_pass(bare, claims, known), who=known.label or None)
+
+    def _pin(self, seen: PinEntered, bare: Facts, now: Moment) -> Gathered:
+        known = self._people.pin(0 if seen.guard else seen.at.lane, seen.pin, now.mono)
+        if known.claims is None or known.state is None:
+            return Gathered(replace(bare, pin_locked=known.locked))
+        facts = _with_pass(bare, known.claims, known.state)
+        return Gathered(facts, who=known.state.label or None)
 
     def _card(self, seen: CardShown, bare: Facts) -> Gathered:
         known = self._people.card(seen.card)
@@ -136,10 +159,16 @@ class Gatherer:
         bound = _bound(known.passes, seen.at.direction, now)
         if bound is not None:
             claims, state = bound
-            facts = replace(facts, claims=claims, revoked=state.revoked, uses=state.uses)
+            facts = _with_pass(facts, claims, state)
             label = label or state.label
         home = None if known.vehicle is None else str(known.vehicle.home)
         return Gathered(facts, who=f"{text} {label}".strip() or None, home=home)
+
+
+def _with_pass(facts: Facts, claims: Claims, known: PassState) -> Facts:
+    return replace(
+        facts, claims=claims, revoked=known.revoked, uses=known.uses, earlier=known.earlier
+    )
 
 
 def _bound(
@@ -152,8 +181,7 @@ def _bound(
 
     def rank(one: tuple[Claims, PassState]) -> tuple[bool, bool]:
         claims, state = one
-        ways_in = sum(use.direction is Direction.ENTRY for use in state.uses)
-        ways_out = len(state.uses) - ways_in
+        ways_in, ways_out = ways(state.uses, state.earlier)
         good = not state.revoked and claims.not_before <= now.utc < claims.expires
         left = ways_in < claims.uses or direction is Direction.EXIT
         return direction is Direction.EXIT and ways_out < ways_in, good and left

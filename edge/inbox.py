@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from edge.wire import Answered
 from models.command import Report
 from models.movement import Prompt
-from models.observation import CardShown, FaceSeen, GuardPressed, Observation, PassShown, PlateSeen
+from models.observation import (
+    CardShown,
+    FaceSeen,
+    GuardPressed,
+    Observation,
+    PassShown,
+    PinEntered,
+    PlateSeen,
+)
 from models.plate import Band
 from models.sensor import Reading
 from models.standing import Order
@@ -69,6 +77,8 @@ def subject(seen: Observation) -> tuple[str, ...] | None:
             name = ("plate", str(seen.track), seen.at.camera)
         case CardShown():
             name = ("card", seen.card)
+        case PinEntered():
+            name = ("pin", seen.pin)
         case GuardPressed():
             return None
     return (*name, seen.at.direction)

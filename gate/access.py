@@ -3,13 +3,13 @@
 Laws of this file (DESIGN §3):
 - the first question that applies gives the one reason;
 - nothing late opens anything, not even for a guard;
-- leaving is never refused, save by a guard's lock-down, and that never over a fire;
-- a use is spent by an opening: a retry at the same lane within a minute is the same use.
+- leaving is never refused, save by a guard's lock-down, and that never over a fire.
 
-What is asked of cars is in gate/cars.py.
+What is asked of cars is in gate/cars.py, what a use of a pass is in gate/visits.py.
 """
 
 from gate import cars
+from gate.visits import use_of
 from models.decision import Decision, Reason, Verdict
 from models.facts import Facts
 from models.lane import Credential, Direction, Liveness
@@ -22,16 +22,14 @@ from models.observation import (
     GuardPressed,
     Observation,
     PassShown,
+    PinEntered,
     PlateSeen,
     credential_of,
 )
-from models.visit import Claims, PassKind, PassUse, UseState
+from models.visit import Claims, CodeFault, Weekly
 
-POLICY = "2"
+POLICY = "3"
 """Changes whenever the same facts may get another answer; replay compares within one policy."""
-
-RETRY_WITHIN = 60.0
-RETRIES = 2
 
 _FACE_REASON = {
     FaceFault.UNKNOWN: Reason.UNKNOWN_FACE,
@@ -68,7 +66,7 @@ def decide(seen: Observation, facts: Facts, now: Moment) -> Decision:
 
 
 def _answer(
-    seen: FaceSeen | PassShown | PlateSeen | CardShown, facts: Facts, now: Moment
+    seen: FaceSeen | PassShown | PinEntered | PlateSeen | CardShown, facts: Facts, now: Moment
 ) -> Decision:
     if isinstance(seen, PlateSeen):
         return cars.plate(seen, facts, now, lambda: _pass(seen, facts, now))
@@ -78,6 +76,8 @@ def _answer(
         return _face(seen, facts)
     if isinstance(seen, CardShown):
         return _card(facts)
+    if isinstance(seen, PinEntered) and facts.pin_locked:
+        return _ask(Reason.PIN_LOCKED)
     return _pass(seen, facts, now)
 
 
@@ -140,58 +140,58 @@ def _resident(facts: Facts, way: Credential, unknown: Reason) -> Decision:
 
 
 def _pass(  # noqa: PLR0911 - a ladder of questions, each with its answer, is the policy
-    seen: PassShown | PlateSeen, facts: Facts, now: Moment
+    seen: PassShown | PinEntered | PlateSeen, facts: Facts, now: Moment
 ) -> Decision:
     claims = facts.claims
     if claims is None:
-        fault = facts.code_fault
-        return _refuse(Reason.MALFORMED if fault is None else Reason(fault.value))
+        return _no_pass(seen, facts)
     if claims.compound != facts.compound:
         return _refuse(Reason.WRONG_COMPOUND)
     if claims.lanes and facts.lane.number not in claims.lanes:
         return _refuse(Reason.WRONG_LANE)
     if facts.revoked:
         return _refuse(Reason.REVOKED)
-    use = _use(claims, facts, seen.at.direction, now)
+    use = use_of(claims, facts, seen.at.direction, now)
     if seen.at.direction is Direction.EXIT and isinstance(use, int):
         return Decision(Verdict.OPEN, Reason.VISITOR, use=use)
-    if now.utc >= claims.expires:
-        return _refuse(Reason.EXPIRED)
-    if now.trust is Trust.UNKNOWN or (now.utc < claims.not_before and now.trust is Trust.FLOOR):
-        return Decision(Verdict.ASK_GUARD, Reason.CLOCK)
-    if now.utc < claims.not_before:
-        return _refuse(Reason.NOT_YET)
+    untimely = _untimely(claims, facts, now)
+    if untimely is not None:
+        return untimely
     if isinstance(use, Reason):
-        return _refuse(use)
+        return _ask(use) if use is Reason.CLOCK else _refuse(use)
     return Decision(Verdict.OPEN, Reason.VISITOR, use=use)
 
 
-def _use(claims: Claims, facts: Facts, direction: Direction, now: Moment) -> int | Reason:
-    """Return the number of the use that an opening would spend, or why there is none left."""
-    same_way = [use for use in facts.uses if use.direction is direction]
-    for use in same_way:
-        if _is_retry(use, facts.lane.number, now):
-            return use.number
-    ways_in = [use for use in facts.uses if use.direction is Direction.ENTRY]
-    if direction is Direction.EXIT:
-        if not ways_in:
-            return Reason.UNPAIRED
-        if len(same_way) >= len(ways_in):
-            return Reason.USED
-    elif len(ways_in) >= (1 if claims.kind is PassKind.SINGLE else claims.uses):
-        return Reason.USED
-    return 1 + max((use.number for use in facts.uses), default=0)
+def _no_pass(seen: PassShown | PinEntered | PlateSeen, facts: Facts) -> Decision:
+    if isinstance(seen, PinEntered):
+        return _refuse(Reason.UNKNOWN_PIN)
+    fault = facts.code_fault
+    if fault is CodeFault.CLOCK:
+        return _ask(Reason.CLOCK)
+    return _refuse(Reason.MALFORMED if fault is None else Reason(fault.value))
 
 
-def _is_retry(use: PassUse, lane: int, now: Moment) -> bool:
-    return (
-        use.state is UseState.RETURNED
-        and use.lane == lane
-        and use.at_mono is not None
-        and 0 <= now.mono - use.at_mono <= RETRY_WITHIN
-        and use.tries <= RETRIES
-    )
+def _untimely(claims: Claims, facts: Facts, now: Moment) -> Decision | None:
+    """Return the answer to a pass that is not good now, None where it is."""
+    if now.utc >= claims.expires:
+        return _refuse(Reason.EXPIRED)
+    early = now.utc < claims.not_before
+    # A floor is the true time or earlier: it can prove a begin, and never an hour of the day.
+    doubtful = early or claims.weekly is not None
+    if now.trust is Trust.UNKNOWN or (doubtful and now.trust is Trust.FLOOR):
+        return _ask(Reason.CLOCK)
+    if early:
+        return _refuse(Reason.NOT_YET)
+    return None if _holds(claims.weekly, facts) else _refuse(Reason.NOT_NOW)
+
+
+def _holds(weekly: Weekly | None, facts: Facts) -> bool:
+    return weekly is None or weekly.holds(facts.today, facts.minute)
 
 
 def _refuse(reason: Reason) -> Decision:
     return Decision(Verdict.REFUSE, reason)
+
+
+def _ask(reason: Reason) -> Decision:
+    return Decision(Verdict.ASK_GUARD, reason)

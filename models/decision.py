@@ -31,6 +31,8 @@ class Reason(StrEnum):
     USED = "used"
     EXPIRED = "expired"
     NOT_YET = "not_yet"
+    NOT_NOW = "not_now"
+    """A recurring pass outside its days and times of the week."""
     REVOKED = "revoked"
     WRONG_LANE = "wrong_lane"
     WRONG_COMPOUND = "wrong_compound"
@@ -59,6 +61,9 @@ class Reason(StrEnum):
     CAR_IN_LANE = "car_in_lane"
     """A car stands in a lane that is not for cars."""
     UNKNOWN_CARD = "unknown_card"
+    UNKNOWN_PIN = "unknown_pin"
+    PIN_LOCKED = "pin_locked"
+    """Too many wrong numbers were typed at this lane: its keypad waits."""
 
     STALE = "stale"
     LOCKED_DOWN = "locked_down"

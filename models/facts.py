@@ -8,14 +8,15 @@ from models.lane import Lane
 from models.registry import Resident
 from models.stay import Beyond
 from models.vehicle import CarPassage, Presence, Restriction, Vehicle
-from models.visit import Claims, CodeFault, PassUse
+from models.visit import NONE_EARLIER, Claims, CodeFault, Earlier, PassUse
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What a decision may know besides the observation and the moment.
 
-    For a pass exactly one of `claims` and `code_fault` is set; for a face `resident` is the person
+    For a pass exactly one of `claims` and `code_fault` is set; for a typed number `claims` are
+    those of the pass that has it, if any; for a face `resident` is the person
     it names as the register has them now, None where the register has none. For a plate `claims`
     are those of the pass that is bound to it, if any; for a card `resident` is its holder.
     """
@@ -24,6 +25,8 @@ class Facts:
     compound: str
     today: date
     """The site's own calendar day."""
+    minute: int = 0
+    """The minute of that day, 0 to 1439."""
     gallery_floor: int = 0
     """The first gallery version that honours the last withdrawal."""
     locked_down: bool = False
@@ -35,6 +38,11 @@ class Facts:
     code_fault: CodeFault | None = None
     revoked: bool = False
     uses: tuple[PassUse, ...] = ()
+    """The first way in and the newest uses, here and at the compound's other gates."""
+    earlier: Earlier = NONE_EARLIER
+    """The uses that are not told one by one."""
+    pin_locked: bool = False
+    """Too many wrong numbers were typed at this lane's keypad."""
     presence: Presence = Presence.UNKNOWN
     """Whether a vehicle stands in the lane."""
     vehicle: Vehicle | None = None

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from models.card import CardShown
 from models.lane import Credential
+from models.pin import PinEntered
 from models.plate import PlateSeen
 from models.sighting import Sighting
 
@@ -17,6 +18,7 @@ __all__ = [
     "GuardReason",
     "Observation",
     "PassShown",
+    "PinEntered",
     "PlateSeen",
     "Sighting",
     "credential_of",
@@ -95,7 +97,7 @@ class GuardPressed:
     answers: int | None = None
 
 
-Observation = FaceSeen | PassShown | PlateSeen | CardShown | GuardPressed
+Observation = FaceSeen | PassShown | PinEntered | PlateSeen | CardShown | GuardPressed
 
 
 def credential_of(seen: Observation) -> Credential:
@@ -105,6 +107,8 @@ def credential_of(seen: Observation) -> Credential:
             return Credential.FACE
         case PassShown():
             return Credential.PASS
+        case PinEntered():
+            return Credential.PIN
         case PlateSeen():
             return Credential.PLATE
         case CardShown():

@@ -117,5 +117,22 @@ class PassUse:
     direction: Direction
     state: UseState
     at_mono: float | None
-    """When it was decided; None for a use made before this start of the machine."""
+    """When it was decided; None for a use made before this start of the machine, or elsewhere."""
     tries: int
+    at: datetime | None = None
+    """When it was decided, by the wall clock of where that was."""
+    edge: str = ""
+    """Which other gate machine of the compound it was at; empty for this one."""
+    opened: bool = False
+    """Whether a barrier has ever opened for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """How often a much used pass went in and out before those uses that are told one by one."""
+
+    ways_in: int = 0
+    ways_out: int = 0
+
+
+NONE_EARLIER: Final = Earlier()

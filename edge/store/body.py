@@ -17,12 +17,14 @@ from models.observation import (
     GuardReason,
     Observation,
     PassShown,
+    PinEntered,
     PlateSeen,
 )
 
 _KINDS: dict[str, type[Observation]] = {
     "face": FaceSeen,
     "pass": PassShown,
+    "pin": PinEntered,
     "plate": PlateSeen,
     "card": CardShown,
     "guard": GuardPressed,
@@ -104,7 +106,7 @@ def person_of(case: Case) -> str | None:
             return resident
         case PlateSeen() if case.facts.vehicle is not None:
             return case.facts.vehicle.vehicle_id
-        case PassShown() | PlateSeen():
+        case PassShown() | PinEntered() | PlateSeen():
             return None if claims is None else claims.host
         case CardShown():
             return None if case.facts.card is None else case.facts.card.resident

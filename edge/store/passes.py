@@ -1,54 +1,70 @@
 """Passes issued here, revocations, and the uses that a gate counts."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 from sqlalchemy import (
     BindParameter,
+    ColumnElement,
     Connection,
     bindparam,
     delete,
     func,
     insert,
+    literal_column,
+    null,
     select,
+    true,
     union,
+    union_all,
     update,
 )
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from edge.store.body import clock_of, clock_text, encode
+from edge.store.pass_tables import pass_pin, use_elsewhere
 from edge.store.prepared import Prepared, prepared_insert
 from edge.store.tables import issued, pass_use, revoked
 from edge.store.words import IssuedPass, PassState, UseTaken
 from models.errors import InputError
 from models.lane import Direction
-from models.visit import Claims, PassUse, UseState
+from models.moment import Moment
+from models.visit import NONE_EARLIER, Claims, Earlier, PassUse, UseState
 
+_TOLD = 24
+"""Uses of one pass that a decision is told one by one, besides the first way in."""
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _WANTED: BindParameter[str] = bindparam("wanted")
 _ASKED = select(_WANTED.label("id")).subquery()
+_HERE = ("number", "lane", "direction", "state", "at_mono", "tries", "boot", "at", "opened")
+_SPENT_THERE: ColumnElement[str] = literal_column(f"'{UseState.SPENT}'")
+_THERE = use_elsewhere.c
+_USES = union_all(
+    select(*(pass_use.c[name] for name in _HERE), literal_column("''").label("edge")).where(
+        pass_use.c.pass_id == _WANTED
+    ),
+    select(
+        *(_THERE.number, _THERE.lane, _THERE.direction, _SPENT_THERE, null()),
+        *(literal_column("1"), literal_column("''"), _THERE.at, _THERE.opened, _THERE.edge),
+    ).where(_THERE.pass_id == _WANTED),
+).subquery()
 # One statement, so that all of it is of one committed state: at least one row, one a use.
 _STATE = Prepared(
-    select(
-        revoked.c.at,
-        issued.c.label,
-        *(
-            pass_use.c[name]
-            for name in ("number", "lane", "direction", "state", "at_mono", "tries", "boot")
-        ),
-    )
+    select(revoked.c.at, issued.c.label, *_USES.c)
     .select_from(_ASKED)
     .outerjoin(revoked, revoked.c.pass_id == _ASKED.c.id)
     .outerjoin(issued, issued.c.pass_id == _ASKED.c.id)
-    .outerjoin(pass_use, pass_use.c.pass_id == _ASKED.c.id)
-    .order_by(pass_use.c.number)
+    .outerjoin(_USES, true())
+    .order_by(_USES.c.edge, _USES.c.number)
 )
 _THIS = (pass_use.c.pass_id == _WANTED, pass_use.c.number == bindparam("which"))
 _ONE = Prepared(select(pass_use.c.state, pass_use.c.lane, pass_use.c.direction).where(*_THIS))
 _USE = prepared_insert(
     pass_use,
     *("pass_id", "number", "direction", "lane", "state", "boot", "at_mono", "tries", "event"),
-    "expires",
+    *("expires", "at", "kind", "allowed", "changed"),
 )
 _AGAIN = Prepared(
     update(pass_use)
@@ -57,7 +73,10 @@ _AGAIN = Prepared(
     )
     .where(*_THIS)
 )
-_SPENT = Prepared(update(pass_use).values(state=bindparam("now")).where(*_THIS))
+_SPENT = Prepared(
+    update(pass_use).values(state=bindparam("now"), opened=literal_column("1")).where(*_THIS)
+)
+_CHANGED = Prepared(update(pass_use).values(changed=bindparam("by")).where(*_THIS))
 _BACK = Prepared(
     update(pass_use)
     .values(state=bindparam("now"))
@@ -69,13 +88,12 @@ _BACK = Prepared(
 class Spending:
     """One use of a pass that an opening is about to spend; `event` is the decision's seq."""
 
-    pass_id: str
-    expires: datetime
+    claims: Claims
     number: int
     lane: int
     direction: Direction
     boot: str
-    at_mono: float
+    at: Moment
     event: int
 
 
@@ -134,26 +152,46 @@ def revoke_of_host(connection: Connection, host: str, at: datetime) -> None:
     ids = connection.execute(select(issued.c.pass_id).where(issued.c.host == host)).scalars().all()
     for pass_id in ids:
         revoke(connection, pass_id, at)
+    connection.execute(delete(pass_pin).where(pass_pin.c.pass_id.in_(ids)))
     connection.execute(delete(issued).where(issued.c.host == host))
 
 
 def state_of(connection: Connection, pass_id: str, boot: str) -> PassState:
     """Return what is known of a pass; uses of an earlier start of the machine have no `at_mono`."""
-    rows = _STATE.rows(connection, (pass_id,))
+    rows = _STATE.rows(connection, (pass_id,) * len(_STATE.names))
     ended, label = rows[0][:2]
-    uses = tuple(
-        PassUse(
-            number,
-            lane,
-            Direction(direction),
-            UseState(state),
-            at_mono if its_boot == boot else None,
-            tries,
-        )
-        for _, _, number, lane, direction, state, at_mono, tries, its_boot in rows
-        if number is not None
+    uses = [_use(row[2:], boot) for row in rows if row[2] is not None]
+    told, earlier = _told(uses)
+    return PassState(ended is not None, told, label or "", earlier)
+
+
+def _use(row: tuple[Any, ...], boot: str) -> PassUse:
+    number, lane, direction, state, at_mono, tries, its_boot, at, opened, edge = row
+    return PassUse(
+        number,
+        lane,
+        Direction(direction),
+        UseState(state),
+        at_mono if its_boot == boot else None,
+        tries,
+        None if at is None else clock_of(at),
+        edge,
+        bool(opened),
     )
-    return PassState(ended is not None, uses, label or "")
+
+
+def _told(uses: list[PassUse]) -> tuple[tuple[PassUse, ...], Earlier]:
+    """Return the uses that a decision is told one by one, and how many there are before those."""
+    if len(uses) <= _TOLD:
+        return tuple(uses), NONE_EARLIER
+    uses.sort(key=lambda use: use.at or _LONG_AGO)
+    rest = uses[:-_TOLD]
+    first = next((use for use in rest if use.direction is Direction.ENTRY), None)
+    if first is not None:
+        rest.remove(first)
+    ways_in = sum(use.direction is Direction.ENTRY for use in rest)
+    told = (*(() if first is None else (first,)), *uses[-_TOLD:])
+    return told, Earlier(ways_in, len(rest) - ways_in)
 
 
 def spend(connection: Connection, one: Spending) -> None:
@@ -162,21 +200,27 @@ def spend(connection: Connection, one: Spending) -> None:
     A retry keeps the time of the first try, so that tries cannot carry a use on for ever. Raises
     UseTaken when the use is not free (any more).
     """
-    row = _ONE.row(connection, (one.pass_id, one.number))
+    pass_id, claims = one.claims.pass_id, one.claims
+    row = _ONE.row(connection, (pass_id, one.number))
     if row is None:
-        where = (one.direction.value, one.lane, UseState.OPEN.value, one.boot, one.at_mono)
-        end = clock_text(one.expires)
-        _USE.run(connection, (one.pass_id, one.number, *where, 1, one.event, end))
+        where = (one.direction.value, one.lane, UseState.OPEN.value, one.boot, one.at.mono)
+        what = (clock_text(claims.expires), clock_text(one.at.utc), claims.kind.value, claims.uses)
+        _USE.run(connection, (pass_id, one.number, *where, 1, one.event, *what, one.event))
         return
     if row != (UseState.RETURNED.value, one.lane, one.direction.value):
-        message = f"use {one.number} of pass {one.pass_id} was taken at lane {row[1]} meanwhile"
+        message = f"use {one.number} of pass {pass_id} was taken at lane {row[1]} meanwhile"
         raise UseTaken(message, part="store", advice="Gather the facts again and decide again.")
-    _AGAIN.run(connection, (UseState.OPEN.value, 1, one.event, one.pass_id, one.number))
+    _AGAIN.run(connection, (UseState.OPEN.value, 1, one.event, pass_id, one.number))
 
 
 def keep_spent(connection: Connection, pass_id: str, number: int) -> None:
     """Say that a use is spent: the barrier opened for it, in this try or an earlier one."""
     _SPENT.run(connection, (UseState.SPENT.value, pass_id, number))
+
+
+def tell(connection: Connection, pass_id: str, number: int, event: int) -> None:
+    """Note that other gate machines should hear what `event` made of a use."""
+    _CHANGED.run(connection, (event, pass_id, number))
 
 
 def give_back(connection: Connection, event: int, was: UseState) -> None:

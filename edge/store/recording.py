@@ -5,16 +5,16 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from edge.store import cars, commands, passes
+from edge.store import cars, commands, passes, pins
 from edge.store.body import Body, Case, body_of, case_of, decode_body, late_body
 from edge.store.journal import Entry, Written, append
 from edge.store.tables import event, personal
 from models.command import Intent, Outcome, Report
-from models.decision import Decision, Verdict
+from models.decision import Decision, Reason, Verdict
 from models.event import EventKind
 from models.lane import Credential
 from models.moment import Moment
-from models.observation import GuardPressed, PlateSeen, credential_of
+from models.observation import GuardPressed, PinEntered, PlateSeen, credential_of
 from models.visit import UseState
 
 _ANSWERS = {Verdict.OPEN: "opened", Verdict.REFUSE: "refused", Verdict.ASK_GUARD: "asked"}
@@ -56,19 +56,19 @@ def record(connection: Connection, diary: tuple[str, str], case: Case, asked: As
             body=body_of(case, who=asked.who, home=asked.home, crop=asked.crop),
         ),
     )
+    _count_wrong(connection, diary, case, written.seq)
     # Without a command nothing can open, and only an opening spends a use.
     use = _use_of(case, decision) if asked.intent is not None else None
     if use is not None and case.facts.claims is not None:
         passes.spend(
             connection,
             passes.Spending(
-                pass_id=use[0],
-                expires=case.facts.claims.expires,
+                claims=case.facts.claims,
                 number=use[1],
                 lane=seen.at.lane,
                 direction=seen.at.direction,
                 boot=boot,
-                at_mono=case.now.mono,
+                at=case.now,
                 event=written.seq,
             ),
         )
@@ -115,7 +115,10 @@ def outcome(
         ms=ms,
         body=Body(note=f"{report.relay}: {report.position.value}"),
     )
-    return append(connection, journal, entry).seq
+    seq = append(connection, journal, entry).seq
+    if done and use is not None:
+        passes.tell(connection, *use, seq)
+    return seq
 
 
 def passage(
@@ -184,6 +187,29 @@ def unknown(
         body=Body(note=f"{relay}: unknown"),
     )
     append(connection, journal, entry)
+
+
+def _count_wrong(connection: Connection, diary: tuple[str, str], case: Case, seq: int) -> None:
+    """Count a wrong number at a keypad, in the COMMIT of its refusal; a guard's is not counted."""
+    journal, boot = diary
+    seen, now = case.seen, case.now
+    if not isinstance(seen, PinEntered) or seen.guard or not _is_wrong(case.decision):
+        return
+    if pins.count_wrong(connection, seen.at.lane, (boot, now.mono)):
+        entry = Entry(
+            kind=EventKind.ALERT,
+            at=now.utc,
+            trust=now.trust,
+            reason="keypad_paused",
+            lane=seen.at.lane,
+            answers=seq,
+        )
+        append(connection, journal, entry)
+
+
+def _is_wrong(decision: Decision) -> bool:
+    """Return whether a number was refused as nobody's; on a way out nobody learns of it."""
+    return decision.reason is Reason.UNKNOWN_PIN and decision.verdict is Verdict.REFUSE
 
 
 def _use_of(case: Case, decision: Decision) -> tuple[str, int] | None:

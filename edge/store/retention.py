@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, uni
 
 from edge.store import outbox
 from edge.store.body import clock_text
+from edge.store.pass_tables import double_use, pass_pin, use_elsewhere
 from edge.store.tables import (
     car_passage,
     event,
@@ -23,7 +24,7 @@ from models.lane import Credential
 AT_ONCE = 500
 _REGISTERED = ("resident", "unpaired", "already_inside", "ended", "restricted")
 """The reasons that a row about a car on the register has; any other plate is a visitor's."""
-_OF_A_PASS = (issued, pass_use, revoked)
+_OF_A_PASS = (issued, pass_use, revoked, use_elsewhere, double_use)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,9 @@ def crops_to_end(connection: Connection, keep: Retention, now: datetime) -> list
 
 def parts_to_end(connection: Connection, keep: Retention, now: datetime) -> list[tuple[str, int]]:
     """Return the (journal, seq) of up to AT_ONCE personal parts whose time is over."""
-    visitor = event.c.credential.is_not_distinct_from(Credential.PASS.value)
+    with_pass = event.c.credential.in_((Credential.PASS.value, Credential.PIN.value))
     plate = event.c.credential.is_not_distinct_from(Credential.PLATE.value)
-    visitor = or_(visitor, and_(plate, event.c.reason.not_in(_REGISTERED)))
+    visitor = or_(with_pass, and_(plate, event.c.reason.not_in(_REGISTERED)))
     over = or_(
         event.c.at < clock_text(now - keep.log),
         and_(visitor, event.c.at < clock_text(now - keep.visitor)),
@@ -72,7 +73,7 @@ def passes_to_end(connection: Connection, keep: Retention, now: datetime) -> lis
 
 def end_passes(connection: Connection, ids: Sequence[str]) -> None:
     """Delete all that is kept of these passes."""
-    for one in (*_OF_A_PASS, plate_pass):
+    for one in (*_OF_A_PASS, plate_pass, pass_pin):
         connection.execute(delete(one).where(one.c.pass_id.in_(ids)))
 
 

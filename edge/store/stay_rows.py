@@ -13,7 +13,15 @@ from models.command import Outcome
 from models.decision import Reason, Verdict
 from models.event import EventKind
 from models.lane import Direction
-from models.observation import CardShown, FaceSeen, GuardPressed, GuardReason, PassShown, PlateSeen
+from models.observation import (
+    CardShown,
+    FaceSeen,
+    GuardPressed,
+    GuardReason,
+    PassShown,
+    PinEntered,
+    PlateSeen,
+)
 from models.plate import Band
 from models.stay import Guest, StayZone, Subject
 
@@ -161,7 +169,7 @@ def _subject(case: Case | None, why: GuardReason | None) -> Subject | None:
             until = claims.expires if visitor and claims is not None else None
             home = None if facts.vehicle is None else str(facts.vehicle.home)
             return Subject(reading.text, guest, home, until)
-        case PassShown() if claims is not None:
+        case PassShown() | PinEntered() if claims is not None:
             return Subject(f"pass:{claims.pass_id}", Guest.VISITOR, None, claims.expires)
         case FaceSeen() | CardShown() if facts.resident is not None:
             one = facts.resident

@@ -12,6 +12,7 @@ from edge.store.exchange import Exchange
 from edge.store.folder import Folder
 from edge.store.garage import Garage
 from edge.store.opening import Parts, Wish, open_parts
+from edge.store.pin_shelf import Pins
 from edge.store.post import Post
 from edge.store.registry import Registry
 from edge.store.stay_ledger import StayLedger
@@ -25,8 +26,8 @@ class Store:
 
     Every writing method returns once its row is durable and raises StoreFault when nothing of it
     was kept. Reading methods raise StoreFault when the file cannot be read. Its methods are those
-    of its sides Registry, Diary and Post; cars and cards are in `garage`, and what a desk corrects
-    in `changes`.
+    of its sides Registry, Diary and Post; cars and cards are in `garage`, what a desk corrects in
+    `changes`, and numeric codes in `pins`.
     """
 
     def __init__(self, parts: Parts) -> None:
@@ -52,10 +53,10 @@ class Store:
         self.user = registry.user
         self.garage = garage = Garage(parts)
         self.car, self.card = garage.car, garage.card
-        self.changes = Changes(parts)
+        self.changes, self.pins = Changes(parts), Pins(parts)
+        self.pin = self.pins.look
         self.stays = stays = StayLedger(parts)
-        self.through = stays.through
-        self.told_count = stays.told_count
+        self.through, self.told_count = stays.through, stays.told_count
         diary = Diary(parts, stays)
         self.record = diary.record
         self.outcome = diary.outcome

@@ -112,6 +112,15 @@ pass_use = Table(
     Column("tries", Integer, nullable=False),
     Column("event", Integer, nullable=False),
     Column("expires", String),
+    # From here on None for a use from before gate machines told each other of theirs.
+    Column("at", String),
+    Column("kind", String),
+    Column("allowed", Integer),
+    # 1 once a barrier has opened for it.
+    Column("opened", Integer, nullable=False, server_default="0"),
+    # The newest event that other gate machines should hear of.
+    Column("changed", Integer),
+    Index("pass_use_changed", "changed"),
 )
 
 vehicle = Table(

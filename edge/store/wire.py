@@ -14,6 +14,7 @@ PLAIN = 1
 _URGENT_KINDS = frozenset({EventKind.LATE, EventKind.FAULT, EventKind.CALL})
 _URGENT_REASONS = frozenset(
     {"forged", "used", "revoked", "not_live", "locked_down", "guard", "no_vehicle", TAILGATED}
+    | {"keypad_paused", "double_use"}
     | {ENDED, *Standing}
 )
 

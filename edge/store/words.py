@@ -8,7 +8,7 @@ from models.decision import Decision
 from models.errors import StoreFault
 from models.registry import Resident
 from models.vehicle import CarPassage, Restriction, Vehicle
-from models.visit import Claims, PassUse
+from models.visit import NONE_EARLIER, Claims, Earlier, PassUse
 
 
 class UseTaken(StoreFault):
@@ -19,11 +19,16 @@ class UseTaken(StoreFault):
 
 @dataclass(frozen=True, slots=True)
 class PassState:
-    """What the store knows of one pass; `label` is empty for a pass that was not issued here."""
+    """What the store knows of one pass; `label` is empty for a pass that was not issued here.
+
+    `uses` are its first way in and its newest ones, at this machine's lanes and at those of the
+    compound's others; `earlier` counts the rest.
+    """
 
     revoked: bool
     uses: tuple[PassUse, ...]
     label: str
+    earlier: Earlier = NONE_EARLIER
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,15 @@ class CardState:
 
     card: Card | None = None
     resident: Resident | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PinState:
+    """What the store knows of a numeric code at one lane; `locked` while its keypad waits."""
+
+    locked: bool
+    claims: Claims | None = None
+    state: PassState | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,12 +20,14 @@ from models.observation import (
     GuardPressed,
     Observation,
     PassShown,
+    PinEntered,
     PlateSeen,
     credential_of,
 )
 from models.standing import ENDED, Order
 from models.vehicle import CarPassage
 from models.visit import PassUse, UseState
+from tests.fakes.memory_pins import MemoryPins
 from tests.fakes.memory_shelf import Book, DriveBy, Line, Use, Wish
 
 _ANSWERS = {Verdict.OPEN: "opened", Verdict.REFUSE: "refused", Verdict.ASK_GUARD: "asked"}
@@ -34,8 +36,9 @@ _ANSWERS = {Verdict.OPEN: "opened", Verdict.REFUSE: "refused", Verdict.ASK_GUARD
 class MemoryDiary:
     """Behaves as edge.store.diary.Diary and edge.store.post.Post do."""
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Book, pins: MemoryPins) -> None:
         self._book = book
+        self._pins = pins
         self._shelf = book.shelf
 
     def record(  # noqa: PLR0913 - the store's own signature
@@ -77,6 +80,7 @@ class MemoryDiary:
                 evidence=crop is not None,
             )
         )
+        self._pins.decided(seen, decision, now, seq)
         if intent is not None and isinstance(seen, PlateSeen) and seen.reading.text:
             where = (seen.at.lane, seen.at.direction, UseState.OPEN, now.mono)
             drive = DriveBy(seen.reading.text, CarPassage(*where), self._book.boot)
@@ -94,7 +98,7 @@ class MemoryDiary:
         was_done = wish is not None and wish.outcome is Outcome.DONE
         if done and wish is not None and wish.use is not None:
             spent = self._shelf.uses[wish.use]
-            spent.use = replace(spent.use, state=UseState.SPENT)
+            spent.use = replace(spent.use, state=UseState.SPENT, opened=True)
         elif not done and not was_done:
             self._give_back(event_seq, UseState.OPEN)
         if done and event_seq in self._shelf.drives:
@@ -261,9 +265,8 @@ class MemoryDiary:
     def _spend(self, use: tuple[str, int], seen: Observation, now: Moment, event: int) -> None:
         before = self._shelf.uses.get(use)
         if before is None:
-            fresh = PassUse(
-                use[1], seen.at.lane, seen.at.direction, UseState.OPEN, now.mono, tries=1
-            )
+            where = (seen.at.lane, seen.at.direction)
+            fresh = PassUse(use[1], *where, UseState.OPEN, now.mono, tries=1, at=now.utc)
             self._shelf.uses[use] = Use(fresh, self._book.boot, event)
             return
         same = (before.use.state, before.use.lane, before.use.direction)
@@ -323,7 +326,7 @@ def _about(seen: Observation, facts: Facts) -> str | None:
             return resident
         case PlateSeen() if facts.vehicle is not None:
             return facts.vehicle.vehicle_id
-        case PassShown() | PlateSeen():
+        case PassShown() | PinEntered() | PlateSeen():
             return None if facts.claims is None else facts.claims.host
         case CardShown():
             return None if facts.card is None else facts.card.resident

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from edge.store.words import IssuedPass
 from gate.counting import Count
+from gate.pin_lock import PinLock
 from models.card import Card
 from models.command import Intent, Outcome
 from models.errors import InputError, StoreFault
@@ -22,6 +23,7 @@ from models.visit import PassUse
 
 URGENT = frozenset(
     {"forged", "used", "revoked", "not_live", "locked_down", "guard", "no_vehicle", "tailgated"}
+    | {"keypad_paused", "double_use"}
     | {ENDED, *Standing}
 )
 URGENT_KINDS = frozenset({EventKind.LATE, EventKind.FAULT, EventKind.CALL})
@@ -69,6 +71,10 @@ class Shelf:
     served: object = None
     issued: dict[str, IssuedPass] = field(default_factory=dict)
     revoked: set[str] = field(default_factory=set)
+    pins: dict[str, str] = field(default_factory=dict)
+    """The pass that each numeric code stands for."""
+    pin_locks: dict[int, tuple[str, PinLock]] = field(default_factory=dict)
+    """Each lane's keypad, and the start of the machine whose times it has."""
     uses: dict[tuple[str, int], Use] = field(default_factory=dict)
     wishes: dict[str, Wish] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)

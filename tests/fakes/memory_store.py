@@ -11,6 +11,7 @@ from models.moment import Moment
 from models.visit import UseState
 from tests.fakes.memory_diary import MemoryDiary
 from tests.fakes.memory_garage import MemoryGarage
+from tests.fakes.memory_pins import MemoryPins
 from tests.fakes.memory_registry import MemoryRegistry
 from tests.fakes.memory_shelf import Book, Line, Shelf
 
@@ -42,12 +43,13 @@ class MemoryStore:
         self.add_user = registry.add_user
         self.set_password = registry.set_password
         self.remove_user = registry.remove_user
-        self.users = registry.users
-        self.user = registry.user
+        self.users, self.user = registry.users, registry.user
         garage = MemoryGarage(book, registry)
         self.car = garage.car
         self.card = garage.card
-        diary = MemoryDiary(book)
+        self.pins = MemoryPins(book, registry)
+        self.pin = self.pins.look
+        diary = MemoryDiary(book, self.pins)
         self.record = diary.record
         self.outcome = diary.outcome
         self.passage = diary.passage

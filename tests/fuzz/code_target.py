@@ -12,7 +12,7 @@ import base45
 from edge import wire
 from edge.facts import Gatherer, SiteRules
 from edge.store.body import Case, body_of, case_of, decode_body, encode
-from edge.store.words import PassState
+from edge.store.words import PassState, PinState
 from gate.access import decide
 from gate.passes import PREFIX, PrivateKey, mint, read
 from models.decision import Verdict
@@ -49,6 +49,11 @@ class _People:
     def resident(self, resident_id: str) -> Resident | None:
         self.asked.append(resident_id)
         return None
+
+    def pin(self, lane: int, pin: str, mono: float) -> PinState:
+        del lane, mono
+        self.asked.append(pin)
+        return PinState(locked=False)
 
     def pass_state(self, pass_id: str) -> PassState:
         self.asked.append(pass_id)

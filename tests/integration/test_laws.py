@@ -39,7 +39,7 @@ class Law:
 
 
 ACCESS, BARRIER = "tests/unit/test_gate_access.py", "tests/unit/test_gate_barrier.py"
-STORY = "tests/unit/test_lane_story.py"
+STORY, KINDS = "tests/unit/test_lane_story.py", "tests/unit/test_gate_kinds.py"
 CARS, GATE = "tests/unit/test_gate_cars.py", "tests/unit/test_car_lanes.py"
 CONFIG = "tests/unit/test_config_load.py"
 STANDING, TICKS = "tests/unit/test_lane_standing.py", "tests/unit/test_web_ticks.py"
@@ -89,16 +89,16 @@ LAWS = (
     ),
     Law(
         "a retry is the same use only at the same lane",
-        "gate/access.py",
+        "gate/visits.py",
         "and use.lane == lane",
         "and True",
         f"{ACCESS}::test_retry_is_the_same_use_at_the_same_lane_within_a_minute",
     ),
     Law(
         "a spent pass opens no more",
-        "gate/access.py",
-        "elif len(ways_in) >= (1 if claims.kind is PassKind.SINGLE else claims.uses):",
-        "elif len(ways_in) > (1 if claims.kind is PassKind.SINGLE else claims.uses):",
+        "gate/visits.py",
+        "most != UNLIMITED and ways_in >= most",
+        "most != UNLIMITED and ways_in > most",
         f"{ACCESS}::test_single_pass_goes_in_once_and_out_once",
     ),
     Law(
@@ -284,10 +284,45 @@ LAWS = (
     Law(
         "a code is read before the register is asked",
         "edge/facts.py",
-        "        claims = read(seen.text, self._rules.keys())\n",
+        "        claims = read(seen.text, self._rules.keys(), rotation)\n",
         "        self._people.pass_state(seen.text)\n"
-        "        claims = read(seen.text, self._rules.keys())\n",
+        "        claims = read(seen.text, self._rules.keys(), rotation)\n",
         f"{STORY}::test_rubbish_codes_have_reasons_and_never_reach_the_register",
+    ),
+    Law(
+        "a picture of a moving code opens nothing",
+        "gate/passes.py",
+        "    fresh = is_fresh(tag, inner_key(rotation.key, claims.pass_id), rotation.now.utc)\n",
+        "    fresh = bool(tag)\n",
+        "tests/unit/test_pass_rotation.py::test_a_picture_of_half_a_minute_ago_is_stale",
+    ),
+    Law(
+        "a recurring pass opens on its days and at its times only",
+        "gate/access.py",
+        "return None if _holds(claims.weekly, facts) else _refuse(Reason.NOT_NOW)",
+        "return None",
+        f"{KINDS}::test_a_recurring_pass_opens_within_its_week_only",
+    ),
+    Law(
+        "a delivery has one hour",
+        "gate/visits.py",
+        "return None if 0 <= ago <= DELIVERY else Reason.USED",
+        "return None",
+        f"{KINDS}::test_a_delivery_comes_again_within_the_hour_of_its_first_way_in",
+    ),
+    Law(
+        "a use at another gate counts at this one",
+        "gate/visits.py",
+        "    ways_in = sum(use.direction is Direction.ENTRY for use in uses)\n",
+        "    ways_in = sum(use.direction is Direction.ENTRY and not use.edge for use in uses)\n",
+        f"{KINDS}::test_a_use_at_another_gate_counts_here_and_has_its_own_number",
+    ),
+    Law(
+        "a keypad that was wrong too often waits",
+        "gate/pin_lock.py",
+        "    return lock.level > 0 and now < lock.until\n",
+        "    return False\n",
+        "tests/unit/test_pin_lock.py::test_five_within_a_minute_and_it_waits_one",
     ),
     Law(
         "face is never the only way in",

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from edge.store import commands, passes, recording
 from edge.store.words import PassState
-from gate import access
+from gate import visits
 from gate.passes import read
 from models.command import Outcome, Position
 from models.lane import Direction
@@ -309,11 +309,11 @@ def _anywhere(use: PassUse, lane: int, now: Moment) -> bool:
     return _IS_RETRY(use, use.lane, now) and bool(lane)
 
 
-_IS_RETRY = access._is_retry
+_IS_RETRY = visits._is_retry
 
 MUTANTS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
-    "tries for ever": lambda patch: patch.setattr(access, "RETRIES", 99),
-    "tries again at another lane": lambda patch: patch.setattr(access, "_is_retry", _anywhere),
+    "tries for ever": lambda patch: patch.setattr(visits, "RETRIES", 99),
+    "tries again at another lane": lambda patch: patch.setattr(visits, "_is_retry", _anywhere),
     "forgets a revocation": lambda patch: patch.setattr(passes, "state_of", _never_revoked),
     "leaves commands open at a restart": lambda patch: patch.setattr(
         commands, "unanswered", lambda _connection: []

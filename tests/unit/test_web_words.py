@@ -66,6 +66,8 @@ ADMIN = (
     "card_added",
     "card_removed",
     "tailgated",
+    "keypad_paused",
+    "double_use",
     "stay_seen_gone",
     "stay_counted",
     "stays_rebuilt",
