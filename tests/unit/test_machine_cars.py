@@ -29,7 +29,7 @@ from tests.fakes.relays import FakeGate
 from tests.fuzz.machine import Pace, found_out
 
 PACE = Pace(stories=25, steps=30)
-LONG = Pace(stories=1500, steps=120)
+LONG = Pace(stories=1000, steps=120)
 OURS, ENDED, KEPT_OUT, STRANGER = "京A12345", "京B22222", "沪C33333", "粤D44444"
 LANES = st.sampled_from([IN, OUT])
 PLATES = st.sampled_from([OURS, KEPT_OUT, KEPT_OUT, ENDED, STRANGER])
@@ -38,6 +38,8 @@ TURN = 0.1
 """Seconds of a lane's turn."""
 FELT = FRESH + 0.3
 """Seconds in which a lane may still believe what its relay said last."""
+MENDED = 4.0
+"""Seconds after which every relay that is there has been heard, one that began anew as well."""
 LET_OUT = 45.0
 """Seconds in which a car is let out once nothing is broken; half a minute of them is not asking
 twice about the same car.
@@ -192,7 +194,7 @@ class CarMachine(RuleBasedStateMachine):
             gate = self.gate(lane)
             gate.gate = replace(gate.gate, cut=frozenset())
             gate.plug()
-        self.live(2.5)
+        self.live(MENDED)
         for lane in (IN, OUT):
             gate = self.gate(lane)
             count = Count(gate.relay.epoch, gate.gate.passages)
