@@ -17,12 +17,14 @@ from typing import Final
 
 from edge.issuer.order import Issued, Order
 from gate.pass_keys import published
-from gate.passes import MAX_KID, PrivateKey, mint
+from gate.passes import PrivateKey, mint
 from models.errors import InputError
 from models.visit import Claims
 
 _PAGE: Final = "issuer.json"
 _FIRST_KID: Final = 1
+_LAST_KID: Final = 127
+"""The numbers above it are the centre's (docs/pass.md)."""
 _COMPOUND: Final = re.compile(r"[0-9a-f]{8}")
 
 
@@ -62,8 +64,8 @@ def rotate(folder: Path) -> int:
     with _locked(folder):
         page = _read_page(folder)
         kid = page.newest + 1
-        if kid > MAX_KID:
-            message = f"{folder} has used all {MAX_KID} key numbers; make a new issuer elsewhere"
+        if kid > _LAST_KID:
+            message = f"{folder} has used all {_LAST_KID} key numbers; make a new issuer elsewhere"
             raise InputError(message)
         _write_key(folder, kid)
         _write_page(folder, replace(page, current=kid, newest=kid, live=(*page.live, kid)))
