@@ -10,6 +10,10 @@ _CHARGES, _TOO_MUCH = 6.0, 16.0
 """Amperes of an ordinary charger, and more than the socket may give."""
 
 
+_AHEAD = 1.0
+"""Seconds by which lamps may shine before the arm has moved: both are told at the decision."""
+
+
 class Around:
     """Brings about and reads in the panel's ledger what happens around cars.
 
@@ -34,15 +38,15 @@ class Around:
         return self._lamps.dark(LAMPS)
 
     def lit_after(self, lane: int, _began: float) -> float | None:
-        """Return how long after the lane's last opening every lamp was lit."""
+        """Return how long after the lane's last opening every lamp was lit, 0 where before it."""
         opened = self._opened_at(lane)
-        lit = self._all(FULL, opened)
-        return None if lit is None or not opened else lit - opened
+        lit = self._all(FULL, opened - _AHEAD) if opened else None
+        return None if lit is None else max(0.0, lit - opened)
 
     def dark_after(self, lane: int, _began: float) -> float | None:
         """Return how long after they were lit for the last opening every lamp had gone out."""
         opened = self._opened_at(lane)
-        lit = self._all(FULL, opened) if opened else None
+        lit = self._all(FULL, opened - _AHEAD) if opened else None
         gone = None if lit is None else self._all(0, lit)
         return None if lit is None or gone is None else gone - lit
 
