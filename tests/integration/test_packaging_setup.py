@@ -46,6 +46,8 @@ _BUILD = """
 const fs = require("fs");
 fs.mkdirSync("../edge/web/static/built", { recursive: true });
 fs.writeFileSync("../edge/web/static/built/guard.js", require("tiny-brick"));
+fs.mkdirSync("../central/static/built", { recursive: true });
+fs.writeFileSync("../central/static/built/centre.css", "");
 """
 
 _TABLE = """
