@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Table, delete, or_
+from sqlalchemy import Connection, Table, delete, or_, select
 
 from central.database import insert_new, upsert
 from central.moments import microseconds
+from central.passes.making import forget_passes
 from central.register_tables import (
     HOME_CLAIMS,
     NOT_APPLIED,
@@ -64,6 +65,8 @@ def apply(hand: Hand, said: Said) -> None:
                 HOME_CLAIMS.c.resident == resident_id
             )
             hand.connection.execute(delete(HOME_CLAIMS).where(claims))
+            if _is_gone(hand, resident_id):
+                forget_passes(hand.connection, hand.compound, resident_id)
             if isinstance(said, Erased):
                 _receipt(hand, said, {"keys_expire": said.keys_expire, "events": said.events})
         case VehicleNow():
@@ -114,6 +117,14 @@ def _resident(hand: Hand, said: ResidentNow) -> None:
         "guardian": said.guardian,
     }
     _row(hand, RESIDENTS, row)
+
+
+def _is_gone(hand: Hand, resident_id: str) -> bool:
+    """Return whether nothing newer says that somebody came back to the register."""
+    gone = select(RESIDENTS.c.gone).where(
+        RESIDENTS.c.compound == hand.compound, RESIDENTS.c.resident == resident_id
+    )
+    return bool(hand.connection.execute(gone).scalar_one_or_none())
 
 
 def _use(hand: Hand, said: PassUsed) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -25,6 +25,7 @@ KEPT: Final = timedelta(days=90)
 MOST_LIVE_HERE: Final = 10_000
 """Live passes of one compound: one guess in a hundred at a numeric code would be right."""
 _PINS: Final = 1_000_000
+_EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class NoSuchPass(InputError):  # noqa: N818 - it names what was asked for, as its parent does
@@ -106,6 +107,11 @@ def forget_host(connection: Connection, compound: str, resident_id: str, now: da
     for pass_id in connection.execute(live).scalars().all():
         tell(connection, compound, Revoked(pass_id))
     return connection.execute(delete(PASSES).where(theirs)).rowcount
+
+
+def forget_passes(connection: Connection, compound: str, resident_id: str) -> None:
+    """Revoke and drop all passes of a resident who is on the register no longer."""
+    forget_host(connection, compound, resident_id, _EVER)
 
 
 def forget_old(connection: Connection, now: datetime) -> int:

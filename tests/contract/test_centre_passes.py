@@ -36,10 +36,13 @@ from central.passes.ring import (
 from central.passes.secret import open_secret, read_secret
 from central.passes.tables import PASS_KEYS, PASS_RINGS, PASS_SECRET, PASSES
 from central.passes.token import code_of
+from central.register import Hand, apply
 from gate.passes import MAX_KID, PublicKey, read
 from gate.rotation import inner_key
 from models.errors import ConfigError, InputError
 from models.home import Home
+from models.letter import ResidentGone, ResidentNow
+from models.registry import ResidentKind
 from models.visit import PassKind
 from tests.fakes import postgres
 from tests.fakes.centre_passes import COMPOUND, HOME, HOST, NOW, SECRET, centre, order, told
@@ -69,6 +72,7 @@ def engine(shared: Engine) -> Engine:
         for table in (PASSES, PASS_KEYS, PASS_RINGS, PASS_SECRET):
             connection.execute(table.delete())
         connection.exec_driver_sql("DELETE FROM feed")
+        connection.exec_driver_sql("DELETE FROM residents")
         add_compound(connection, OTHER, "另一个", NOW)
     return shared
 
@@ -307,6 +311,23 @@ def test_who_is_erased_leaves_no_pass_and_none_that_opens(engine: Engine) -> Non
         assert forget_host(connection, COMPOUND, HOST.resident_id, NOW) == 2
         assert told(connection)[before:] == [("revoked", {"pass_id": live.pass_id})]
         assert [one.pass_id for one in passes_of(connection, COMPOUND, HOME)] == [other.pass_id]
+
+
+def test_who_has_left_the_register_invites_nobody(engine: Engine) -> None:
+    edge = "e" * 32
+    with writing(engine) as connection:
+        made = make_pass(connection, SECRET, HOST, order(), NOW)
+        hand = Hand(connection, edge, COMPOUND, NOW, 7)
+        now = ResidentNow(
+            HOST.resident_id, "陈", HOME, ResidentKind.OWNER, None, frozenset(), face=False
+        )
+        apply(hand, now)
+        # A letter that was overtaken says nothing about today.
+        apply(replace(hand, number=6), ResidentGone(HOST.resident_id))
+        assert find_pass(connection, COMPOUND, HOME, made.pass_id) is not None
+        apply(replace(hand, number=8), ResidentGone(HOST.resident_id))
+        assert find_pass(connection, COMPOUND, HOME, made.pass_id) is None
+        assert told(connection)[-1] == ("revoked", {"pass_id": made.pass_id})
 
 
 def test_what_has_long_been_over_is_dropped(engine: Engine) -> None:
