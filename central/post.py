@@ -74,7 +74,7 @@ _MAX_LANES: Final = MAX_LANE
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """One letter as it came; `digest` is the SHA-256 of what it says, the same for the same."""
+    """One letter as it came; `digest` is the SHA-256 of all of it, the same for the same."""
 
     number: int
     kind: str
@@ -133,7 +133,8 @@ def _one(index: int, raw: bytes) -> Posted | Stray:
         return _stray(index, raw, "it does not have the fields of a letter")
     except ValueError as error:
         return _stray(index, raw, str(error))
-    canonical = msgspec.json.encode([letter.kind, letter.body], order="deterministic")
+    whole = [letter.number, letter.kind, letter.body]
+    canonical = msgspec.json.encode(whole, order="deterministic")
     return Posted(letter.number, letter.kind, sha256(canonical).hexdigest(), said)
 
 
