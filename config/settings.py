@@ -89,7 +89,6 @@ class Centre(Part):
     url: str
     ca: Path | None = None
     """The certificate (PEM) of an authority of one's own, where the centre's is from one."""
-    claim: SecretStr | None = None
 
 
 class Vehicles(Part):

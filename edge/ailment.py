@@ -64,6 +64,9 @@ class Ailment(StrEnum):
     CENTRE_AWAY = "centre_away"
     CENTRE_QUARANTINE = "centre_quarantine"
     CENTRE_FORK = "centre_fork"
+    CENTRE_STRANGER = "centre_stranger"
+    CENTRE_BEHIND = "centre_behind"
+    CENTRE_REFUSED = "centre_refused"
 
     OWN_ISSUER = "own_issuer"
     WEAK_RELAY = "weak_relay"

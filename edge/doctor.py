@@ -20,7 +20,7 @@ from edge.core.health import (
     relay_trouble,
     restored,
 )
-from edge.core.upward import WayUp
+from edge.core.way import WayUp
 from edge.places import Places
 from edge.ports import Heard
 from edge.relay_table import broker_address, relay_specs

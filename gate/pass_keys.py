@@ -53,6 +53,14 @@ def key_set(document: str, compound: str) -> dict[int, PublicKey]:
     return keys
 
 
+def public_key(text: str) -> PublicKey | None:
+    """Return the Ed25519 public key that 64 hex digits say, or None where they say none."""
+    try:
+        return PublicKey.from_public_bytes(bytes.fromhex(text))
+    except ValueError:
+        return None
+
+
 def _row(row: object) -> tuple[int, PublicKey]:
     if isinstance(row, dict) and row.keys() == {"kid", "ed25519"}:
         kid, text = row["kid"], row["ed25519"]

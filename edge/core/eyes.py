@@ -79,6 +79,11 @@ class Eyes:
         fresh = self._clock() - self._health_at < SILENT_AFTER
         return self._health if fresh else None
 
+    def looks(self) -> bool:
+        """Return whether vision speaks and looks at faces."""
+        health = self.health()
+        return health is not None and bool(health.engine)
+
     def heard(self, message: wire.VisionHealth | wire.Encoded | wire.Failed) -> None:
         """Take what vision says of itself or answers."""
         if isinstance(message, wire.VisionHealth):

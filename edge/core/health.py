@@ -6,7 +6,7 @@ import msgspec
 
 from edge import wire
 from edge.ailment import Ailment, Trouble
-from edge.core.upward import WayUp
+from edge.core.way import WayDown, WayUp
 from edge.lane import LaneKeeper
 from edge.store.disk import DiskState, Mark
 from edge.store.store import Store
@@ -26,6 +26,7 @@ JUST_FELL = 60.0
 EXPECTED = frozenset({Refusal.PRESENCE, Refusal.FIRE})
 """Refusals that say that a relay does its duty."""
 
+_ALONE = WayDown()
 _FREE_SPACE = "free some space or fit a larger disk; the guard's button still opens"
 _LOOK = "look at the lane, then press reset on its tile"
 
@@ -188,11 +189,20 @@ def camera_troubles(camera: wire.CameraState, *, pushed: bool = False) -> Iterat
         yield Trouble(_LIGHT[camera.advice][0], part, *_LIGHT[camera.advice][1:])
 
 
-def centre_troubles(way: WayUp) -> Iterator[Trouble]:
-    """Yield what ails the way to the centre."""
-    if way.word == "away":
+def centre_troubles(way: WayUp, down: WayDown = _ALONE) -> Iterator[Trouble]:
+    """Yield what ails the way to the centre, and the way from it."""
+    stranger = "stranger" in {way.answer, down.answer} and "away" in {way.word, down.word}
+    if stranger:
+        text = "the centre does not know this site, or its claim was revoked"
+        advice = "ask the centre's operator for a code and run `kuahu centre claim URL CODE`"
+        yield Trouble(Ailment.CENTRE_STRANGER, "centre", text, advice)
+    elif way.word == "away":
         text = f"the centre is away: {way.complaint or 'no answer'}; {way.waiting} events wait here"
         advice = "nothing is lost; they are sent when it is back"
+        yield Trouble(Ailment.CENTRE_AWAY, "centre", text, advice)
+    elif down.word == "away":
+        text = f"the centre tells no news: {down.complaint or 'no answer'}"
+        advice = "the gates go by what they know; it is asked again by itself"
         yield Trouble(Ailment.CENTRE_AWAY, "centre", text, advice)
     advice = "see `kuahu events`, and tell whoever runs the centre"
     if way.quarantined > way.forked:
@@ -201,6 +211,17 @@ def centre_troubles(way: WayUp) -> Iterator[Trouble]:
     if way.forked:
         text = f"{way.forked} events have another hash at the centre: two histories of one gate"
         yield Trouble(Ailment.CENTRE_FORK, "centre", text, advice)
+    advice = "tell whoever runs the centre; they see why on the centre's own page"
+    if way.letters_aside:
+        text = f"{way.letters_aside} letters about the register were not accepted by the centre"
+        yield Trouble(Ailment.CENTRE_QUARANTINE, "centre", text, advice)
+    if down.refused:
+        text = f"{down.refused} things that the centre told cannot be used here"
+        yield Trouble(Ailment.CENTRE_REFUSED, "centre", text, advice)
+    if down.behind:
+        text = "the centre was put back from a copy and has forgotten some of what it was told"
+        advice = "nothing is lost here, and it is being told again; look at its own page"
+        yield Trouble(Ailment.CENTRE_BEHIND, "centre", text, advice)
 
 
 def clock_troubles(trust: Trust) -> Iterator[Trouble]:

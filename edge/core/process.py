@@ -3,7 +3,7 @@
 import logging
 import secrets
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
@@ -15,8 +15,10 @@ from edge import wire
 from edge.ailment import Ailment
 from edge.clock import SystemClock, monotonic
 from edge.core.card_desk import CardDesk
+from edge.core.centre_line import CentreLine
 from edge.core.complaints import Complaints
 from edge.core.desk import Desk
+from edge.core.downward import Downward, Looks
 from edge.core.eyes import Eyes
 from edge.core.health import older, store_notices, store_troubles
 from edge.core.lighting import Lighting
@@ -26,6 +28,8 @@ from edge.core.peer import Peer
 from edge.core.server import Server
 from edge.core.status import LaneShape, Sources, Status
 from edge.core.stay_desk import room_lines
+from edge.core.told_rules import Grounds
+from edge.core.turns import Turns
 from edge.core.upward import Upward
 from edge.core.zone_desk import ZoneDesk
 from edge.facts import Gatherer, SiteRules
@@ -77,9 +81,11 @@ class Core:
             readers=reader_specs(settings),
         )
         self._eyes = Eyes(lambda: self._store.gallery(self._day()), monotonic)
-        self._upward = Upward(settings.centre, self._store, self._clock)
         keys = PassKeys(self._places.pass_keys, settings.site.compound)
         lanes = {table.number: table.lane() for table in settings.lane}
+        line = None if settings.centre is None else CentreLine(settings.centre, self._store)
+        self._upward = Upward(line, self._store, self._clock)
+        self._downward = self._heard_from(line, settings, keys)
         room = keep_stays(settings, self._store.stays)
         passback = settings.vehicles.passback
         rules = SiteRules(settings.site.compound, self._zone, lanes, keys, passback, room)
@@ -146,16 +152,18 @@ class Core:
         self._lighting.start()
         self._server.start()
         self._upward.start()
+        self._downward.start()
         for thread in threads:
             thread.start()
         loops = (lambda: self._bridge.turns, lambda: self._store.turns, self._lighting.turns)
-        turns = _Turns(self._keepers, loops)
+        turns = Turns(self._keepers, loops)
         while not stop.wait(STATUS_EVERY) and not failed.is_set():
             self._each_second()
             if turns.all_moved():
                 beat()
         ending.set()
         self._upward.stop()
+        self._downward.stop()
         self._server.stop()
         self._errands.shutdown(wait=False, cancel_futures=True)
         for thread in threads:
@@ -166,6 +174,18 @@ class Core:
         self._later.shutdown(cancel_futures=True)
         if failed.is_set():
             raise SystemExit(1)
+
+    def _heard_from(self, line: CentreLine | None, settings: Settings, keys: PassKeys) -> Downward:
+        grounds = Grounds(
+            self._store,
+            self._clock,
+            settings.site.compound,
+            frozenset(table.number for table in settings.lane),
+            keys,
+            self._eyes.refresh,
+            self._announce,
+        )
+        return Downward(line, settings, grounds, Looks(self._eyes.encode, self._eyes.looks))
 
     # --- what the lanes say ------------------------------------------------------------------
 
@@ -298,6 +318,7 @@ class Core:
             relay=self._bridge.trouble,
             store=lambda: store_troubles(self._store),
             centre=self._upward.state,
+            told=self._downward.state,
             kiosks=frozenset(kiosks),
             notices=lambda: self._notices(settings),
             claimed=lambda: not self._places.claim.exists(),
@@ -310,29 +331,6 @@ class Core:
             zones=lambda: self._lighting.keeper.view,
             panels=self._lighting.troubles,
         )
-
-
-class _Turns:
-    """Whether every loop that core promises has turned since it was last asked."""
-
-    def __init__(
-        self,
-        keepers: Mapping[int, LaneKeeper],
-        loops: tuple[Callable[[], int], ...],
-    ) -> None:
-        self._read: tuple[Callable[[], int], ...] = (
-            *(lambda keeper=keeper: keeper.turns for keeper in keepers.values()),
-            *loops,
-        )
-        self._last = tuple(-1 for _ in self._read)
-
-    def all_moved(self) -> bool:
-        """Return whether each one has turned."""
-        now = tuple(read() for read in self._read)
-        moved = all(new != old for new, old in zip(now, self._last, strict=True))
-        if moved:
-            self._last = now
-        return moved
 
 
 def _fitting(table: LaneTable) -> Fitting:

@@ -23,7 +23,7 @@ from edge.core.health import (
     vision_troubles,
 )
 from edge.core.lately import Lately
-from edge.core.upward import WayUp
+from edge.core.way import WayDown, WayUp
 from edge.lane import LaneKeeper
 from edge.store.disk import DiskState
 from edge.zones import View
@@ -70,6 +70,8 @@ class Sources:
     claimed: Callable[[], bool]
     notices: Callable[[], tuple[str, ...]]
     """What is weaker here than it could be."""
+    told: Callable[[], WayDown] = WayDown
+    """How the way from the centre is doing."""
     starts: Callable[[str], int] = lambda _relay: 0
     """How often a relay was heard to have started anew."""
     gallery: Callable[[], int] = lambda: 0
@@ -156,7 +158,7 @@ class Status:
 
     def _figures(self, health: wire.VisionHealth | None, way: WayUp, now: Moment) -> wire.Figures:
         sources = self._from
-        disk = sources.disk()
+        disk, down = sources.disk(), sources.told()
         return wire.Figures(
             processes=sources.processes(now.mono),
             relays=tuple(
@@ -179,6 +181,12 @@ class Status:
             crops_lost=sources.crops_lost(),
             forked=way.forked,
             answer=way.answer,
+            letters=way.letters,
+            letters_aside=way.letters_aside,
+            told_refused=down.refused,
+            told_waiting=down.waiting,
+            centre_tells=down.word == "ok",
+            centre_behind=down.behind,
         )
 
     def _keepers(self) -> tuple[LaneKeeper, ...]:
@@ -218,7 +226,7 @@ class Status:
         yield from vision_troubles(health, sources.kiosks)
         if health is not None:
             yield from self._eyes_lately(health, now.mono)
-        yield from centre_troubles(way)
+        yield from centre_troubles(way, sources.told())
         yield from clock_troubles(now.trust)
         yield from process_troubles(sources.processes(now.mono))
 

@@ -1,17 +1,17 @@
-"""Upward: the way to the centre, or none where the site stands alone."""
+"""Upward: the two ways to the centre, events and letters, or none where the site stands alone."""
 
 import logging
 import threading
-from dataclasses import dataclass
+from collections.abc import Callable
 
-from config.settings import Centre
-from edge.clock import monotonic
+from edge.core.centre_line import CentreLine
+from edge.core.letterbox import Letterbox
+from edge.core.way import WayUp
 from edge.ports import Clock
 from edge.store.store import Store
-from edge.sync.centre import Centre as FarEnd
+from edge.sync.centre import Centre
 from edge.sync.client import Ends, Uplink
-from edge.sync.road import Address, Road
-from edge.sync.session import Admission, Session
+from edge.sync.mailbox import Mailbox
 from models.errors import StoreFault
 
 STOP_WITHIN = 2.0
@@ -20,84 +20,67 @@ AGAIN_AFTER = 5.0
 _log = logging.getLogger("kuahu.core")
 
 
-@dataclass(frozen=True, slots=True)
-class WayUp:
-    """How the way to the centre is doing."""
-
-    word: str = "none"
-    """`none`, `ok` or `away`."""
-    waiting: int = 0
-    quarantined: int = 0
-    complaint: str = ""
-    forked: int = 0
-    """How many of those in quarantine the centre has with another hash."""
-    answer: str = "none"
-    """What it last answered (edge/sync/state.py)."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Held:
-    held: str
-
-    def token(self, _road: Road) -> str:
-        return self.held
-
-    def spent(self, _token: str) -> None:
-        pass
-
-
 class Upward:
-    """Sends events up on a thread of its own, where there is a centre."""
+    """Sends events and letters up, each on a thread of its own, where there is a centre."""
 
-    def __init__(self, centre: Centre | None, store: Store, clock: Clock) -> None:
+    def __init__(self, line: CentreLine | None, store: Store, clock: Clock) -> None:
         self._store = store
         self._stop = threading.Event()
-        self._uplink: Uplink | None = None
-        self._thread: threading.Thread | None = None
-        if centre is not None:
-            road = Road(Address(centre.url, store.edge, centre.ca), monotonic)
-            session: Admission = Session(store.edge, store.sign)
-            if centre.claim is not None:
-                session = _Held(centre.claim.get_secret_value())
-            ends = Ends(store, FarEnd(road, session), clock)
-            self._uplink = Uplink(ends, self._stop)
+        self._uplinks: tuple[Uplink, ...] = ()
+        self._threads: list[threading.Thread] = []
+        if line is not None:
+            # A backlog of events must not hold up what a phone waits for.
+            events = Ends(store, Centre(line.road(), line.session), clock)
+            box = Letterbox(store.exchange)
+            letters = Ends(box, Mailbox(line.road(), line.session), clock)
+            self._uplinks = (Uplink(events, self._stop), Uplink(letters, self._stop))
 
     def start(self) -> None:
         """Begin to send."""
-        if self._uplink is not None:
-            self._thread = threading.Thread(target=self._run, name="upward", daemon=True)
-            self._thread.start()
+        for name, uplink in zip(("upward", "letters"), self._uplinks, strict=False):
+            run = kept_up(name, uplink.run, self._stop)
+            self._threads.append(threading.Thread(target=run, name=name, daemon=True))
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
-        """Stop sending; what waits stays in the outbox, and a centre that hangs holds nobody up."""
+        """Stop sending; what waits stays here, and a centre that hangs holds nobody up."""
         self._stop.set()
-        if self._thread is not None:
-            self._thread.join(STOP_WITHIN)
-
-    def _run(self) -> None:
-        assert self._uplink is not None
-        while not self._stop.is_set():
-            try:
-                self._uplink.run()
-            except Exception:  # noqa: BLE001 - the top of a thread: no door depends on the way up
-                _log.exception("the way to the centre failed; it begins again")
-                self._stop.wait(AGAIN_AFTER)
+        for thread in self._threads:
+            thread.join(STOP_WITHIN)
 
     def state(self) -> WayUp:
         """Return how the way up is doing, for the page."""
-        if self._uplink is None:
+        if not self._uplinks:
             return WayUp()
-        state = self._uplink.state
-        word, complaint = ("ok", "") if state.complaint is None else ("away", state.complaint)
+        states = [uplink.state for uplink in self._uplinks]
+        ailing = next((one for one in states if one.complaint is not None), states[0])
+        word, complaint = ("ok", "") if ailing.complaint is None else ("away", ailing.complaint)
         try:
-            backlog = self._store.backlog()
+            backlog, letters = self._store.backlog(), self._store.exchange.letter_backlog()
         except StoreFault:
-            return WayUp(word, state.waiting, 0, complaint, answer=state.answer)
+            return WayUp(word, states[0].waiting, 0, complaint, answer=ailing.answer)
         return WayUp(
             word,
             backlog.waiting,
             backlog.quarantined,
             complaint,
             backlog.forked,
-            state.answer,
+            ailing.answer,
+            letters.waiting,
+            letters.quarantined,
         )
+
+
+def kept_up(name: str, run: Callable[[], None], stop: threading.Event) -> Callable[[], None]:
+    """Return `run` as the body of a thread that is begun again whatever happens, until `stop`."""
+
+    def body() -> None:
+        while not stop.is_set():
+            try:
+                run()
+            except Exception:  # noqa: BLE001 - the top of a thread: no door depends on the centre
+                _log.exception("%s failed; it begins again", name)
+                stop.wait(AGAIN_AFTER)
+
+    return body

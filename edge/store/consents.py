@@ -17,6 +17,8 @@ class Purpose(StrEnum):
     """To be known by face."""
     LEARNING = "learning"
     """That templates are made of passages, too."""
+    PLATE = "plate"
+    CARD = "card"
 
 
 def give(connection: Connection, resident_id: str, given: Consent, purpose: Purpose) -> None:
@@ -39,11 +41,24 @@ def give(connection: Connection, resident_id: str, given: Consent, purpose: Purp
 def withdraw(
     connection: Connection, resident_id: str, at: datetime, purpose: Purpose | None = None
 ) -> None:
-    """Mark a resident's consents as withdrawn: those for `purpose`, or all of them."""
-    chosen = [consent.c.resident == resident_id, consent.c.withdrawn.is_(None)]
-    if purpose is not None:
-        chosen.append(consent.c.purpose == purpose.value)
+    """Mark a resident's consents as withdrawn: those for `purpose`, or all that rest on a face."""
+    ended = _ON_A_FACE if purpose is None else (purpose.value,)
+    chosen = (
+        consent.c.resident == resident_id,
+        consent.c.withdrawn.is_(None),
+        consent.c.purpose.in_(ended),
+    )
     connection.execute(update(consent).where(*chosen).values(withdrawn=clock_text(at)))
+
+
+def stands(connection: Connection, resident_id: str, purpose: Purpose) -> bool:
+    """Return whether a consent for `purpose` was given and not taken back."""
+    chosen = (
+        consent.c.resident == resident_id,
+        consent.c.withdrawn.is_(None),
+        consent.c.purpose == purpose.value,
+    )
+    return connection.execute(select(consent.c.id).where(*chosen).limit(1)).first() is not None
 
 
 def learners(connection: Connection) -> frozenset[str]:
@@ -61,4 +76,5 @@ def learning_since(resident: ColumnElement[str]) -> ScalarSelect[str]:
     return since.scalar_subquery()
 
 
+_ON_A_FACE = (Purpose.FACE.value, Purpose.LEARNING.value)
 _LEARNING = (consent.c.purpose == Purpose.LEARNING.value, consent.c.withdrawn.is_(None))

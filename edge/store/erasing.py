@@ -7,7 +7,7 @@ from functools import partial
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from edge.store import cards, cars, feed, marks, outbox, passes, people, stays
+from edge.store import cards, cars, marks, outbox, passes, people, stays
 from edge.store.body import Body, clock_text
 from edge.store.evidence import Evidence
 from edge.store.faces import Faces
@@ -25,7 +25,6 @@ def withdraw(
 ) -> None:
     """Unlink a resident's face; no gallery from before may name anybody again."""
     _unlink(connection, (resident_id, face), now)
-    feed.note_withdrawal(connection, resident_id, now.utc)
     marks.raise_floor(connection)
     _tell(connection, journal, resident_id, "face_withdrawn", now)
 

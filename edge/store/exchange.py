@@ -2,24 +2,23 @@
 
 import secrets
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from hashlib import sha256
-from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from edge.store import export, feed, letters, marks, people, retelling
+from edge.store import consents, copies, export, feed, letters, marks, people, retelling
 from edge.store.feed import Item, Position, ToldRow
 from edge.store.letters import LetterRow
 from edge.store.opening import Parts
 from edge.store.photo_keys import PhotoKeys, replace_private
 from edge.store.words import Backlog
+from models.errors import InputError
 from models.lane import Credential
 from models.letter import HomeClaim, Said
 from models.moment import Moment
-
-T = TypeVar("T")
+from models.registry import Consent, Resident
 
 CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """No letter and no digit that is taken for another: 32 of them, five bits each."""
@@ -31,6 +30,10 @@ _PHOTO_KEYS = "photo-keys.json"
 _SITE = "told_site"
 _RETOLD_AT_ONCE = 500
 _OUTBOX_ROOM = 2000
+
+
+class FaceTakenBack(InputError):  # noqa: N818 - it is what happened
+    """A face was taken back while its photo was on the way."""
 
 
 class Exchange:
@@ -135,6 +138,10 @@ class Exchange:
         """Return what is to be dealt with: photos, or all else, what takes away rights first."""
         return self._parts.reads(lambda connection: feed.waiting(connection, photos=photos))
 
+    def told_waiting(self) -> int:
+        """Return how many items are saved and not dealt with yet."""
+        return self._parts.reads(feed.count)
+
     def done(self, row: ToldRow) -> None:
         """Let an item go that was dealt with."""
         self._parts.writer.submit(lambda connection: feed.done(connection, row.row))
@@ -148,9 +155,47 @@ class Exchange:
         if number:
             self._parts.writer.submit(lambda connection: feed.refuse_unread(connection, number))
 
-    def settle(self, work: Callable[[Connection], T]) -> T:
-        """Return what `work` returns, run in one transaction that is durable at the return."""
-        return self._parts.writer.submit(work)
+    def put_off(self, row: ToldRow, said: Said) -> None:
+        """Tell the centre once that an item takes its time; it stays here until it is done."""
+
+        def work(connection: Connection) -> None:
+            letters.say(connection, said)
+            feed.put_off(connection, row.row)
+
+        if not row.put_off:
+            self._parts.writer.submit(work)
+
+    def answer(self, row: ToldRow, said: Said) -> None:
+        """Let a photo go that was looked at, and tell the centre what became of it."""
+
+        def work(connection: Connection) -> None:
+            letters.say(connection, said)
+            feed.done(connection, row.row)
+
+        self._parts.writer.submit(work)
+        self._parts.writer.empty_log()
+
+    def accepting(
+        self, row: ToldRow, resident_id: str, said: Said, given: datetime
+    ) -> Callable[[Connection], None]:
+        """Return what belongs into the COMMIT of an enrolment: the answer, and the photo's end.
+
+        It raises FaceTakenBack where the face was taken back after the consent of `given`.
+        """
+
+        def work(connection: Connection) -> None:
+            if feed.is_withdrawn(connection, resident_id, (row.epoch, row.number), given):
+                message = "the face was taken back after this photo was sent"
+                raise FaceTakenBack(message)
+            letters.say(connection, said)
+            feed.done(connection, row.row)
+
+        return work
+
+    def is_withdrawn(self, row: ToldRow, resident_id: str, given: datetime) -> bool:
+        """Return whether a face was taken back after an item that gave it."""
+        told_by = (row.epoch, row.number)
+        return self._parts.reads(lambda c: feed.is_withdrawn(c, resident_id, told_by, given))
 
     def forget_deleted(self) -> None:
         """Make what was deleted gone from the file's log as well."""
@@ -163,7 +208,7 @@ class Exchange:
 
     # --- keys --------------------------------------------------------------------------------
 
-    def keys(self) -> dict[int, str]:
+    def pass_keys(self) -> dict[int, str]:
         """Return the centre's keys for passes that are in force, in hex, by kid."""
         return self._parts.reads(feed.keys)
 
@@ -194,17 +239,52 @@ class Exchange:
 
     # --- people ------------------------------------------------------------------------------
 
-    def choose(self, resident_id: str, way: Credential, *, on: bool) -> None:
-        """Write whether a resident wants to come in one way.
+    def choose(
+        self, resident_id: str, way: Credential, consent: Consent | None, now: Moment
+    ) -> None:
+        """Write that a resident wants to come in one way, by a consent, or with None does not.
 
         Raises InputError for an unknown resident.
         """
+        purpose = consents.Purpose(way.value)
 
         def work(connection: Connection) -> None:
             people.must_have(connection, resident_id)
-            people.choose(connection, resident_id, way, on=on)
+            people.choose(connection, resident_id, way, on=consent is not None)
+            if consent is None:
+                consents.withdraw(connection, resident_id, now.utc, purpose)
+            else:
+                consents.give(connection, resident_id, consent, purpose)
+            letters.note_resident(connection, resident_id)
 
         self._parts.writer.submit(work)
+
+    def add_member(self, person: Resident, answers: str | None, now: Moment, most: int) -> None:
+        """Write somebody whom a household adds, and who answers for them.
+
+        Raises InputError where the id is taken or the home has `most` people already.
+        """
+
+        def work(connection: Connection) -> None:
+            if len(people.of_home(connection, person.home)) >= most:
+                message = f"{person.home} has {most} people; a desk may add more"
+                raise InputError(message)
+            if people.one(connection, person.resident_id) is not None:
+                message = f"{person.resident_id} is somebody's id"
+                raise InputError(message)
+            people.add(connection, person, now.utc)
+            if answers is not None:
+                people.put_guardian(connection, person.resident_id, answers)
+
+        self._parts.writer.submit(work)
+
+    def is_noted(self, pass_id: str) -> bool:
+        """Return whether a pass was written down here."""
+        return self._parts.reads(lambda connection: feed.is_noted(connection, pass_id))
+
+    def last_key_day(self, now: Moment) -> date:
+        """Return the last day on which a backup may hold a key that is destroyed now."""
+        return copies.last_day(self._parts.folder, now.utc)
 
     def guardian_of(self, resident_id: str) -> str | None:
         """Return the resident who answers for another one, or None."""

@@ -12,6 +12,7 @@ from edge.store import letters, marks
 from edge.store.body import clock_of, clock_text
 from edge.store.centre_tables import centre_key, face_withdrawal, told
 from edge.store.letters import EPOCH
+from edge.store.tables import issued
 from models.letter import NotApplied
 
 NUMBER = "feed_number"
@@ -114,7 +115,7 @@ def note_behind(connection: Connection, *, behind: bool) -> bool:
         marks.write(connection, BEHIND, "1")
         letters.tell_all(connection)
     elif was and not behind:
-        connection.execute(delete(marks.state).where(marks.state.c.name == BEHIND))
+        marks.forget(connection, BEHIND)
     return behind and not was
 
 
@@ -158,10 +159,15 @@ def refuse_unread(connection: Connection, number: int) -> None:
 
 def forget(connection: Connection) -> None:
     """Forget the feed: there is no centre any more. What it took away stays taken away."""
-    names = (EPOCH, NUMBER, BEHIND, REFUSED)
-    connection.execute(delete(marks.state).where(marks.state.c.name.in_(names)))
+    marks.forget(connection, EPOCH, NUMBER, BEHIND, REFUSED)
     connection.execute(delete(told))
     letters.forget(connection)
+
+
+def is_noted(connection: Connection, pass_id: str) -> bool:
+    """Return whether a pass was written down here."""
+    query = select(issued.c.pass_id).where(issued.c.pass_id == pass_id)
+    return connection.execute(query).first() is not None
 
 
 def keys(connection: Connection) -> dict[int, str]:

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from edge.store import cars, marks, people
+from edge.store import cars, consents, marks, people
 from edge.store.centre_tables import letter, register_change
+from edge.store.consents import Purpose
 from edge.store.tables import resident, vehicle
 from edge.sync.words import kind_of, letter_body
 from models.errors import InputError
 from models.lane import Credential
 from models.letter import ResidentGone, ResidentNow, Said, VehicleGone, VehicleNow
+from models.registry import Resident
 
 EPOCH = "feed_epoch"
 """Which centre's feed the site follows; without one nobody is told anything."""
@@ -79,6 +81,13 @@ def settle(connection: Connection) -> int:
 def unsettled(connection: Connection) -> bool:
     """Return whether a change of the register is still to be told of."""
     return connection.execute(select(register_change.c.id).limit(1)).first() is not None
+
+
+def note_resident(connection: Connection, resident_id: str) -> None:
+    """Let a resident be told of anew, for a change that no trigger sees."""
+    if wanted(connection):
+        row = upsert(register_change).values(kind=_RESIDENT, id=resident_id)
+        connection.execute(row.on_conflict_do_nothing())
 
 
 def tell_all(connection: Connection) -> None:
@@ -156,10 +165,26 @@ def _resident(connection: Connection, resident_id: str) -> Said:
         person.home,
         person.kind,
         person.until,
-        person.allowed,
+        _chosen(connection, person),
         Credential.FACE in person.allowed,
         people.guardian_of(connection, resident_id),
     )
+
+
+def _chosen(connection: Connection, person: Resident) -> frozenset[Credential]:
+    """Return the ways of entry that somebody has chosen, whether or not there is a card or a car.
+
+    A car that is the resident's own speaks for itself until the resident says no.
+    """
+    who = person.resident_id
+    agreed = {
+        way
+        for way, purpose in ((Credential.CARD, Purpose.CARD), (Credential.PLATE, Purpose.PLATE))
+        if consents.stands(connection, who, purpose)
+    }
+    if cars.of_resident(connection, who):
+        agreed.add(Credential.PLATE)
+    return person.allowed | (agreed - people.refused(connection, who))
 
 
 def _car(connection: Connection, vehicle_id: str) -> Said:

@@ -1,6 +1,6 @@
 """The few single values that register.db keeps: journal id, gallery version, faults."""
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from edge.store.prepared import Prepared
@@ -33,6 +33,11 @@ def write(connection: Connection, name: str, value: str) -> None:
     """Write one value."""
     row = upsert(state).values(name=name, value=value)
     connection.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+
+
+def forget(connection: Connection, *names: str) -> None:
+    """Delete values, as if they had never been written."""
+    connection.execute(delete(state).where(state.c.name.in_(names)))
 
 
 def count(connection: Connection, name: str, step: int = 1) -> int:

@@ -13,8 +13,10 @@ from edge.store import (
     cars,
     copies,
     erasing,
+    feed,
     gallery,
     keyring,
+    letters,
     marks,
     passes,
     people,
@@ -27,6 +29,7 @@ from edge.store.words import ErasureReceipt, IssuedPass, PassState
 from models.errors import InputError, KuahuError, StoreFault
 from models.event import EventKind
 from models.home import Home
+from models.letter import Erased
 from models.moment import Moment
 from models.registry import Consent, Resident, ResidentKind
 from models.template import Gallery, Template
@@ -112,10 +115,13 @@ class Registry:
                 self._parts.faces.unmake(before, now.utc)
                 self._forget_damaged_keys()
 
-    def withdraw_face(self, resident_id: str, now: Moment, also: Also = _nothing_else) -> None:
+    def withdraw_face(
+        self, resident_id: str, now: Moment, told_by: tuple[str, int] = ("", 0)
+    ) -> None:
         """Destroy a resident's templates at once; no older gallery may name anybody again.
 
-        `also` runs in the same COMMIT. Raises InputError for an unknown resident.
+        `told_by` is the feed's epoch and the number of the item that asks for it; without it the
+        desk does. Raises InputError for an unknown resident.
         """
         with self._turn:
             face = self._face(resident_id)
@@ -124,7 +130,7 @@ class Registry:
 
             def work(connection: Connection) -> None:
                 erasing.withdraw(connection, self._parts.journal, resident_id, face, now)
-                also(connection)
+                feed.note_withdrawal(connection, resident_id, now.utc, told_by)
 
             self._parts.writer.submit(work)
             self._forget_damaged_keys()
@@ -172,12 +178,12 @@ class Registry:
         self,
         resident_id: str,
         now: Moment,
-        also: Callable[[Connection, ErasureReceipt], None] | None = None,
+        request_id: str | None = None,
     ) -> ErasureReceipt:
         """Erase a resident: face, register and every personal part of the journal about them.
 
-        Passes that they gave are revoked. `also` runs in the same COMMIT. Raises InputError for an
-        unknown resident.
+        Passes that they gave are revoked. With `request_id` the receipt is a letter to the centre,
+        in the same COMMIT. Raises InputError for an unknown resident.
         """
         parts = self._parts
         with self._turn:
@@ -189,8 +195,9 @@ class Registry:
 
             def work(connection: Connection) -> list[tuple[str, int]]:
                 gone = erasing.erase(connection, resident_id, now)
-                if also is not None:
-                    also(connection, ErasureReceipt(resident_id, now.utc, expire, len(gone)))
+                if request_id is not None:
+                    receipt = Erased(resident_id, request_id, now.utc, expire, len(gone))
+                    letters.say(connection, receipt)
                 return gone
 
             erased = parts.writer.submit(work)

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Row, delete, func, select
+from sqlalchemy import Connection, Row, func, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from edge.store import marks
@@ -54,7 +54,7 @@ def go_on(connection: Connection, limit: int) -> None:
         _put_back(connection, row, GENESIS if before is None else before)
         before = row.hash
     if len(rows) < limit:
-        connection.execute(delete(marks.state).where(marks.state.c.name == NEXT))
+        marks.forget(connection, NEXT)
     else:
         marks.write(connection, NEXT, str(rows[-1].seq + 1))
 

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from random import SystemRandom
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from edge.ports import Clock
 from edge.sync import plan
 from edge.sync.plan import Answer, Course, Look, Quarantine, Refused, Taken, Unheard, Upload, Wait
-from edge.sync.ports import Outbox, OutboxRow
+from edge.sync.ports import Outbox, Row
 from edge.sync.state import Answered, SyncState, answer_of
 from edge.sync.wire import Receipt
 from models.errors import CentreFault, StoreFault
@@ -23,8 +23,11 @@ _log = logging.getLogger(__name__)
 class FarEnd(AbstractContextManager["FarEnd"], Protocol):
     """The centre as this thread needs it (`edge.sync.centre.Centre`)."""
 
-    def hand_in(self, rows: tuple[OutboxRow, ...]) -> Receipt | Refused:
-        """Send `rows` once; raises CentreFault where it is unknown what became of them."""
+    def hand_in(self, rows: tuple[Any, ...]) -> Receipt | Refused:
+        """Send `rows`, of the sort that the outbox holds, once.
+
+        Raises CentreFault where it is unknown what became of them.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ class Uplink:
             self._state = replace(self._state, answer=answer_of(answer.status))
         return after
 
-    def _upload(self, rows: tuple[OutboxRow, ...]) -> Answer:
+    def _upload(self, rows: tuple[Row, ...]) -> Answer:
         answer = self._ends.centre.hand_in(rows)
         if isinstance(answer, Refused):
             return answer

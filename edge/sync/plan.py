@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from edge.sync.ports import Key, OutboxRow
+from edge.sync.ports import Key, Row
 
 BATCH: Final = 200
 """Rows of one request."""
@@ -38,7 +38,7 @@ class Look:
 class Upload:
     """Send these rows; none at all asks whether the centre takes anything."""
 
-    rows: tuple[OutboxRow, ...]
+    rows: tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ Answer = Taken | Refused | Unheard
 class Course:
     """Where we are: shares of a batch still to be sent, and what stands in the way."""
 
-    shares: tuple[tuple[OutboxRow, ...], ...] = ()
+    shares: tuple[tuple[Row, ...], ...] = ()
     failures: int = 0
     """Failures since the last success."""
     wait: float | None = None
@@ -111,7 +111,7 @@ def step(course: Course) -> Step:
     return Upload(() if course.suspect is not None else first)
 
 
-def found(course: Course, rows: Sequence[OutboxRow]) -> Course:
+def found(course: Course, rows: Sequence[Row]) -> Course:
     """Return the course after a look at the outbox."""
     if not rows:
         return replace(course, wait=IDLE, quiet=course.quiet + 1)

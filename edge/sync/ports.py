@@ -8,16 +8,20 @@ Key = tuple[str, int]
 """Which event: journal and sequence number."""
 
 
-class OutboxRow(Protocol):
-    """One event that the centre has not yet proved to have."""
+class Row(Protocol):
+    """Something that waits to be sent: an event or a letter."""
 
     @property
     def journal(self) -> str:
-        """Return the random id of the journal file that numbered it, in hex."""
+        """Return what numbered it: for an event the random id of the journal file, in hex."""
 
     @property
     def seq(self) -> int:
-        """Return its number in that journal, 1 or more."""
+        """Return its number there, 1 or more."""
+
+
+class OutboxRow(Row, Protocol):
+    """One event that the centre has not yet proved to have."""
 
     @property
     def row_hash(self) -> str:
@@ -49,13 +53,13 @@ class Backlog(Protocol):
 
 
 class Outbox(Protocol):
-    """The events that wait, in the store. Safe to call from a thread of its own.
+    """What waits, in the store. Safe to call from a thread of its own.
 
     Each method raises StoreFault where the store cannot be read or written; the caller waits and
     asks again.
     """
 
-    def outbox(self, limit: int) -> Sequence[OutboxRow]:
+    def outbox(self, limit: int) -> Sequence[Row]:
         """Return up to `limit` rows that wait, the most urgent first, in the same order each time.
 
         A row that was acknowledged or quarantined is not among them.

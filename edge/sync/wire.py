@@ -77,7 +77,7 @@ def receipt(answer: bytes, rows: Sequence[OutboxRow]) -> Receipt | None:
         return None
     sent = [(row.journal, row.seq) for row in rows]
     aside = {
-        sent[one.index]: _line(one.why) for one in said.quarantined if 0 <= one.index < len(sent)
+        sent[one.index]: line(one.why) for one in said.quarantined if 0 <= one.index < len(sent)
     }
     return Receipt(frozenset(said.safe) & frozenset(sent) - aside.keys(), aside)
 
@@ -88,9 +88,10 @@ def complaint(answer: bytes) -> str:
         said = msgspec.json.decode(answer, type=_Error).error
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         said = answer[:_WHY].decode("utf-8", "replace")
-    return _line(said)
+    return line(said)
 
 
-def _line(said: str) -> str:
+def line(said: str) -> str:
+    """Return what a stranger says as one short line that steers no terminal."""
     # What a stranger says is shown in logs and on terminals: nothing in it may steer them.
     return "".join(letter if letter.isprintable() else " " for letter in said[:_WHY]).strip()

@@ -259,8 +259,15 @@ def _centre(site: wire.Site) -> Iterator[Metric]:
         ("outbox_events", "Events that wait for the centre.", site.backlog),
         ("quarantined_events", "Events that the centre did not accept.", site.quarantined),
         ("forked_events", "Of those, events with another hash there.", site.figures.forked),
+        ("letters", "Letters about the register that wait for the centre.", site.figures.letters),
+        ("letters_aside", "Letters that the centre did not accept.", site.figures.letters_aside),
+        ("centre_heard", "Whether the centre's news was last heard.", site.figures.centre_tells),
+        ("centre_behind", "Whether the centre has forgotten.", site.figures.centre_behind),
+        ("told_waiting", "Items of the centre not dealt with yet.", site.figures.told_waiting),
     ):
         yield _gauge(name, about, [((), value)])
+    refused = [((), site.figures.told_refused)]
+    yield _counter("told_refused", "Items of the centre that could not be used.", refused)
     answers = [((word,), site.figures.answer == word) for word in Answered]
     yield _gauge("centre_answer", "1 for what the centre last answered.", answers, ("answer",))
 

@@ -78,3 +78,12 @@ class Figures(msgspec.Struct, frozen=True):
     """Events put aside by the centre because it has another hash of the same number."""
     answer: str = "none"
     """What the centre last answered (edge/sync/state.py)."""
+    letters: int = 0
+    """Letters about the register that wait for the centre."""
+    letters_aside: int = 0
+    told_refused: int = 0
+    """Items of the centre that could not be used so far."""
+    told_waiting: int = 0
+    centre_tells: bool = False
+    """Whether the centre's news was last heard."""
+    centre_behind: bool = False

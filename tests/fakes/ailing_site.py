@@ -12,7 +12,7 @@ from edge.core.complaints import Complaints
 from edge.core.eyes import Eyes
 from edge.core.health import store_notices, store_troubles
 from edge.core.status import Sources, Status
-from edge.core.upward import WayUp
+from edge.core.way import WayDown, WayUp
 from edge.store.disk import DiskState, mark_of
 from edge.zones import View
 from gate.barrier import HoldOpen, Sent, State
@@ -47,6 +47,7 @@ class AilingSite:
     compound: Compound = field(default_factory=Compound)
     disk: Disk = field(default_factory=Disk)
     way: WayUp = field(default_factory=lambda: WayUp("ok", answer="taken"))
+    down: WayDown = field(default_factory=lambda: WayDown("ok", answer="taken"))
     trust: Trust = Trust.TRUSTED
     processes: tuple[wire.ProcessState, ...] = (
         wire.ProcessState("core", beating=True, restarts=0, beat_age=0.1),
@@ -75,6 +76,7 @@ class AilingSite:
                 relay=lambda name: "" if site.relays.last_seq(name) is not None else "is away",
                 store=lambda: store_troubles(self.disk),  # type: ignore[arg-type]
                 centre=lambda: self.way,
+                told=lambda: self.down,
                 claimed=lambda: True,
                 notices=lambda: (*store_notices(self.disk), *self.notices),  # type: ignore[arg-type]
                 starts=lambda name: site.relays._track(name).starts,
@@ -264,6 +266,9 @@ STAGES: Mapping[Ailment, Callable[[AilingSite], None]] = {
     Ailment.CENTRE_AWAY: _set(way=WayUp("away", 7, 0, "no answer", answer="unreached")),
     Ailment.CENTRE_QUARANTINE: _set(way=WayUp("ok", 0, 1, answer="taken")),
     Ailment.CENTRE_FORK: _set(way=WayUp("ok", 0, 1, forked=1, answer="taken")),
+    Ailment.CENTRE_STRANGER: _set(way=WayUp("away", 0, 0, "no", answer="stranger")),
+    Ailment.CENTRE_BEHIND: _set(down=WayDown("ok", answer="taken", behind=True)),
+    Ailment.CENTRE_REFUSED: _set(down=WayDown("ok", answer="taken", refused=2)),
     Ailment.OWN_ISSUER: _set(notices=(Ailment.OWN_ISSUER,)),
     Ailment.WEAK_RELAY: _set(notices=(Ailment.WEAK_RELAY,)),
 }

@@ -42,6 +42,7 @@ class ModelCentre:
     newest: int = 0
     behind: bool = False
     items: list[dict[str, Any]] = field(default_factory=list)
+    stray: list[object] = field(default_factory=list)
     letters: dict[int, dict[str, Any]] = field(default_factory=dict)
     conflicts: set[int] = field(default_factory=set)
     events: dict[tuple[str, int], str] = field(default_factory=dict)
@@ -60,7 +61,7 @@ class ModelCentre:
             "/v1/session": self._session,
         }
 
-    def tell(self, kind: str, **body: Any) -> int:  # noqa: ANN401 - any JSON
+    def tell(self, kind: str, /, **body: object) -> int:
         with self._turn:
             self.newest += 1
             self.items.append({"number": self.newest, "kind": kind, "body": body})
@@ -155,7 +156,8 @@ class ModelCentre:
         taken = [one for one in self.items if one["number"] > after][: self.page]
         cut = taken and taken[-1]["number"] < self.newest and len(taken) == self.page
         number = taken[-1]["number"] if cut else max(self.newest, after)
-        ordered = sorted(taken, key=_rank)
+        ordered = [*sorted(taken, key=_rank), *self.stray]
+        self.stray.clear()
         return _said(
             {
                 "number": number,

@@ -77,7 +77,7 @@ def test_a_first_meeting_tells_everybody_once(store: Store) -> None:
             "home": "3-1-502",
             "kind": "owner",
             "until": None,
-            "allowed": [],
+            "allowed": ["plate"],
             "face": False,
             "guardian": None,
         },
@@ -260,10 +260,10 @@ def test_a_retired_key_stays_retired(store: Store) -> None:
     exchange = store.exchange
     exchange.put_key(7, "aa" * 32)
     exchange.put_key(8, "bb" * 32)
-    assert exchange.keys() == {7: "aa" * 32, 8: "bb" * 32}
+    assert exchange.pass_keys() == {7: "aa" * 32, 8: "bb" * 32}
     exchange.put_key(7, None)
     exchange.put_key(7, "aa" * 32)
-    assert exchange.keys() == {8: "bb" * 32}
+    assert exchange.pass_keys() == {8: "bb" * 32}
     assert exchange.key_retired("aa" * 32)
 
 
@@ -285,15 +285,16 @@ def test_choices_are_what_the_gate_goes_by(store: Store) -> None:
     store.exchange.begin("e1", NOW)
     letters(store)
     for way in (Credential.CARD, Credential.PLATE):
-        store.exchange.choose(who, way, on=False)
-        store.exchange.choose(who, way, on=False)
+        store.exchange.choose(who, way, None, NOW)
+        store.exchange.choose(who, way, None, NOW)
     found = store.resident(who)
     assert found is not None
     assert found.allowed == frozenset()
     assert store.car("粤B12345").vehicle is None
     assert letters(store)[-1][1]["allowed"] == []
+    agreed = Consent("v1", NOW.utc, "phone", who)
     for way in (Credential.CARD, Credential.PLATE):
-        store.exchange.choose(who, way, on=True)
+        store.exchange.choose(who, way, agreed, NOW)
     found = store.resident(who)
     assert found is not None
     assert found.allowed == {Credential.CARD}

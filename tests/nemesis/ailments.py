@@ -67,6 +67,15 @@ FOR_REAL: dict[Ailment, tuple[str, ...]] = {
     Ailment.CENTRE_AWAY: (_SPLIT,),
     Ailment.CENTRE_QUARANTINE: (f"{_UPLINK}test_a_poison_row_is_put_aside_and_the_others_arrive",),
     Ailment.CENTRE_FORK: (f"{_UPLINK}test_a_fork_is_put_aside_and_stays_here",),
+    Ailment.CENTRE_STRANGER: (
+        "unit/test_sync_session.py::test_a_revoked_edge_is_told_what_to_do_and_is_let_in_after_a_new_claim",
+    ),
+    Ailment.CENTRE_BEHIND: (
+        "integration/test_store_exchange.py::test_another_epoch_begins_at_nothing_and_a_centre_from_a_copy_is_told_again",
+    ),
+    Ailment.CENTRE_REFUSED: (
+        "integration/test_told_desk.py::test_what_cannot_be_used_holds_up_nothing_else",
+    ),
 }
 
 ALONE = frozenset(

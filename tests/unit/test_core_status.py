@@ -5,7 +5,7 @@ from edge.ailment import Ailment, Trouble
 from edge.core.eyes import Eyes
 from edge.core.lately import SHOWN_FOR
 from edge.core.status import Sources, Status
-from edge.core.upward import WayUp
+from edge.core.way import WayUp
 from models.template import Gallery
 from tests.fakes.compound import Compound
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from edge.sync import plan
 from edge.sync.plan import Course, Look, Quarantine, Refused, Taken, Unheard, Upload, Wait
-from edge.sync.ports import Key, OutboxRow
+from edge.sync.ports import Key
+from edge.sync.ports import Row as Waiting
 from tests.fakes.centre_events import Row, chain
 
 ROWS = tuple(chain(8))
@@ -16,7 +17,7 @@ CHANCE = st.floats(0, 1)
 NOT_CONTENT = st.integers(201, 599).filter(lambda status: status not in {400, 413, 422})
 
 
-def key(row: OutboxRow) -> Key:
+def key(row: Waiting) -> Key:
     return (row.journal, row.seq)
 
 

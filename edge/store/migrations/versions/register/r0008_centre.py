@@ -17,14 +17,16 @@ _TABLES = (
     "register_change",
     "letter",
 )
-_WATCHED = {
-    "resident": ("resident", "id"),
-    "vehicle": ("vehicle", "id"),
-    "card": ("resident", "resident"),
-    "refusal": ("resident", "resident"),
-    "guardian": ("resident", "resident"),
-}
-"""Tables whose changes are told: as what, and by which column."""
+_WATCHED = (
+    ("resident", "resident", "id"),
+    ("vehicle", "vehicle", "id"),
+    # Whoever has a car of their own is known by its plate, and no longer once it is gone.
+    ("vehicle", "resident", "resident"),
+    ("card", "resident", "resident"),
+    ("refusal", "resident", "resident"),
+    ("guardian", "resident", "resident"),
+)
+"""Tables whose changes are told, as what, and by which column."""
 _DEEDS = {"insert": "new", "update": "new", "delete": "old"}
 
 
@@ -73,12 +75,13 @@ def upgrade() -> None:
     _of_residents("guardian", sa.Column("guardian", sa.String(), nullable=False), "resident")
     refused = sa.Column("credential", sa.String(), nullable=False)
     _of_residents("refusal", refused, "resident", "credential")
-    for table, (kind, column) in _WATCHED.items():
+    for table, kind, column in _WATCHED:
         for deed, row in _DEEDS.items():
             # Without OR IGNORE, which the statement outside the trigger would overrule.
             op.execute(
-                f"CREATE TRIGGER {table}_{deed} AFTER {deed} ON {table} "  # noqa: S608 - our words
-                "WHEN EXISTS (SELECT 1 FROM state WHERE name = 'feed_epoch') BEGIN "
+                f"CREATE TRIGGER {table}_{kind}_{deed} AFTER {deed} ON {table} "  # noqa: S608 - ours
+                f"WHEN {row}.{column} IS NOT NULL AND "
+                "EXISTS (SELECT 1 FROM state WHERE name = 'feed_epoch') BEGIN "
                 "INSERT INTO register_change (kind, id) "
                 f"SELECT '{kind}', {row}.{column} WHERE NOT EXISTS (SELECT 1 FROM register_change "
                 f"WHERE kind = '{kind}' AND id = {row}.{column}); END"
@@ -97,8 +100,8 @@ def _of_residents(name: str, column: "sa.Column[str]", *key: str) -> None:
 
 def downgrade() -> None:
     """Drop the triggers and the tables."""
-    for table in _WATCHED:
+    for table, kind, _column in _WATCHED:
         for deed in _DEEDS:
-            op.execute(f"DROP TRIGGER {table}_{deed}")
+            op.execute(f"DROP TRIGGER {table}_{kind}_{deed}")
     for name in _TABLES:
         op.drop_table(name)
