@@ -15,6 +15,7 @@ from central.passes.record import Record, find_pass, row_of
 from central.passes.ring import ring_of
 from central.passes.secret import Secret
 from central.passes.tables import PASSES
+from central.register_tables import PASS_USES
 from central.resident.site import site_of
 from models.errors import InputError
 from models.feed import PassMade, Revoked
@@ -57,6 +58,7 @@ def make_pass(
         raise Unfit(Rule.LANES)
     ring = ring_of(connection, secret, host.compound, now)
     _free_numbers(connection, host.compound, now)
+    forget_old(connection, now)
     _room(connection, host, now)
     record = Record(
         pass_id=secrets.token_hex(16),
@@ -115,10 +117,12 @@ def forget_passes(connection: Connection, compound: str, resident_id: str) -> No
 
 
 def forget_old(connection: Connection, now: datetime) -> int:
-    """Drop the passes that have been over for `KEPT`; return how many."""
-    return connection.execute(
-        delete(PASSES).where(PASSES.c.expires < microseconds(now - KEPT))
-    ).rowcount
+    """Drop the passes that have been over for `KEPT`, and when they were used; return how many."""
+    over = PASSES.c.expires < microseconds(now - KEPT)
+    connection.execute(
+        delete(PASS_USES).where(PASS_USES.c.pass_id.in_(select(PASSES.c.pass_id).where(over)))
+    )
+    return connection.execute(delete(PASSES).where(over)).rowcount
 
 
 def _take_back(connection: Connection, record: Record, now: datetime) -> None:

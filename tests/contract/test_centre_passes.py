@@ -37,11 +37,13 @@ from central.passes.secret import open_secret, read_secret
 from central.passes.tables import PASS_KEYS, PASS_RINGS, PASS_SECRET, PASSES
 from central.passes.token import code_of
 from central.register import Hand, apply
+from central.register_tables import PASS_USES
 from gate.passes import MAX_KID, PublicKey, read
 from gate.rotation import inner_key
 from models.errors import ConfigError, InputError
 from models.home import Home
-from models.letter import ResidentGone, ResidentNow
+from models.lane import Direction
+from models.letter import PassUsed, ResidentGone, ResidentNow
 from models.registry import ResidentKind
 from models.visit import PassKind
 from tests.fakes import postgres
@@ -339,5 +341,12 @@ def test_what_has_long_been_over_is_dropped(engine: Engine) -> None:
             insert(PASSES),
             dict(row) | {"pass_id": "0" * 32, "pin": None, "link_digest": "1", "expires": old},
         )
-        assert forget_old(connection, NOW) == 1
-        assert len(passes_of(connection, COMPOUND, HOME)) == 1
+        hand = Hand(connection, "e" * 32, COMPOUND, NOW, 9)
+        apply(
+            hand, PassUsed("0" * 32, 1, Direction.ENTRY, NOW - KEPT, opened=True, reason="visitor")
+        )
+        # Whoever makes a pass sweeps.
+        make_pass(connection, SECRET, HOST, order(), NOW)
+        assert len(passes_of(connection, COMPOUND, HOME)) == 2
+        assert forget_old(connection, NOW) == 0
+        assert connection.execute(select(PASS_USES.c.number)).all() == []
