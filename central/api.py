@@ -167,7 +167,7 @@ def _page(counter: Counter, who: Speaker, after: int, epoch: str | None) -> Page
     if epoch is not None and epoch != page.epoch:
         return Page(0, page.newest, page.epoch, ())
     acknowledge(counter.engine, who.edge, who.compound, after, counter.now())
-    return page
+    return page if after <= page.newest else page_after(counter.engine, who.compound, after)
 
 
 def _get_health(here: Here) -> Response:

@@ -35,6 +35,9 @@ MAX_ITEMS: Final = 200
 MAX_ANSWER: Final = 1_000_000
 """Bytes of the bodies in one answer."""
 
+MAX_NUMBER: Final = 2**52
+"""No feed gets there, and there is room above it for numbers that every reader takes."""
+
 _FIRST: Final = ("revoked", "face_withdrawn", "erase")
 """What stands before everything else in one answer, in this order."""
 _JULIAN_1970: Final = 2440587.5
@@ -119,16 +122,20 @@ def page_after(engine: Engine, compound: str, after: int) -> Page:
             taken.append((number, kind, body))
     number = taken[-1][0] if cut else max(newest, after)
     ordered = sorted(taken, key=lambda row: (_rank(row[1]), row[0]))
-    behind = marked is not None or newest < after
-    return Page(number, newest, epoch, tuple(_item(*row) for row in ordered), behind)
+    items = tuple(_item(*row) for row in ordered)
+    return Page(number, newest, epoch, items, marked is not None)
 
 
 def acknowledge(engine: Engine, edge: str, compound: str, after: int, now: datetime) -> None:
     """Note that `edge` holds everything up to `after`.
 
     Where that is past all that this database ever told, the database was put back from a copy:
-    the next numbers come after it, and the compound is marked. Raises CentreFault.
+    the next numbers come after it, and the compound is marked. Raises InputError for a number
+    that no feed has, and CentreFault.
     """
+    if after > MAX_NUMBER:
+        message = f"no feed has a number {after}"
+        raise InputError(message)
     with writing(engine) as connection:
         connection.execute(
             update(EDGES)

@@ -278,6 +278,36 @@ def test_news_wakes_an_edge_that_waits(centre: Centre) -> None:
     assert page["number"] == page["newest"] == number
 
 
+def test_a_centre_put_back_from_a_copy_says_so_and_takes_no_number_again(
+    centre: Centre, engine: Engine
+) -> None:
+    gate = fresh()
+    known = centre.let_in(gate)
+
+    def ask(after: int, **more: str) -> httpx.Response:
+        query = {"after": str(after)} | more
+        return centre.http.get("/v1/feed", params=query, headers=known)
+
+    with writing(engine) as connection:
+        newest = tell(connection, gate.compound, Revoked("p1"))
+    lost = newest + 10_000_000
+    first = ask(lost).json()
+    assert (first["number"], first["newest"], first["behind"]) == (lost, lost, True)
+    with writing(engine) as connection:
+        later = tell(connection, gate.compound, Revoked("p2"))
+    page = ask(lost).json()
+    assert [one["number"] for one in page["items"]] == [later]
+    assert later > lost
+    assert page["behind"]
+    assert ask(2**53).status_code == 400
+    assert ask(later).json()["items"] == []
+    # Of another database's numbers nothing is believed, and its edge begins anew.
+    other = ask(later + 10_000_000, epoch="ab" * 16).json()
+    assert (other["number"], other["items"], other["behind"]) == (0, [], False)
+    assert other["epoch"] == page["epoch"]
+    assert ask(later, epoch=page["epoch"]).json()["newest"] == later
+
+
 @pytest.fixture
 def engine(centre: Centre) -> Iterator[Engine]:
     opened = open_database(centre.database_url)
