@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from edge.store import cars, commands, passes, pins
+from edge.store import cars, commands, letters, passes, pins
 from edge.store.body import Body, Case, body_of, case_of, decode_body, late_body
 from edge.store.journal import Entry, Written, append
 from edge.store.tables import event, personal
@@ -13,6 +13,7 @@ from models.command import Intent, Outcome, Report
 from models.decision import Decision, Reason, Verdict
 from models.event import EventKind
 from models.lane import Credential
+from models.letter import PassUsed
 from models.moment import Moment
 from models.observation import GuardPressed, PinEntered, PlateSeen, credential_of
 from models.visit import UseState
@@ -57,6 +58,7 @@ def record(connection: Connection, diary: tuple[str, str], case: Case, asked: As
         ),
     )
     _count_wrong(connection, diary, case, written.seq)
+    _tell_centre(connection, case, opens=asked.intent is not None)
     # Without a command nothing can open, and only an opening spends a use.
     use = _use_of(case, decision) if asked.intent is not None else None
     if use is not None and case.facts.claims is not None:
@@ -210,6 +212,18 @@ def _count_wrong(connection: Connection, diary: tuple[str, str], case: Case, seq
 def _is_wrong(decision: Decision) -> bool:
     """Return whether a number was refused as nobody's; on a way out nobody learns of it."""
     return decision.reason is Reason.UNKNOWN_PIN and decision.verdict is Verdict.REFUSE
+
+
+def _tell_centre(connection: Connection, case: Case, *, opens: bool) -> None:
+    """Write the letter that a pass was shown, so that its host is told."""
+    claims, seen = case.facts.claims, case.seen
+    if claims is not None and not isinstance(seen, GuardPressed):
+        at = case.now.utc_of(seen.at.captured)
+        opened = opens and case.decision.verdict is Verdict.OPEN
+        where = (seen.at.lane, seen.at.direction, at)
+        letters.say(
+            connection, PassUsed(claims.pass_id, *where, opened, case.decision.reason.value)
+        )
 
 
 def _use_of(case: Case, decision: Decision) -> tuple[str, int] | None:

@@ -13,6 +13,8 @@ import pytest
 from edge.store.feed import Position
 from edge.store.letters import CONFLICT, STEP
 from edge.store.store import Store
+from models.command import Intent
+from models.decision import Decision, Reason
 from models.errors import InputError
 from models.home import Home
 from models.lane import Credential, Direction
@@ -20,6 +22,7 @@ from models.letter import PassUsed, SiteNow
 from models.moment import Moment
 from models.registry import Consent, Resident, ResidentKind
 from models.template import Template
+from tests.fakes import store_words as say
 from tests.fakes.store_site import quick_folder
 
 NOW = Moment(datetime(2026, 11, 22, 8, tzinfo=UTC), 5000.0)
@@ -114,6 +117,35 @@ def test_an_erased_resident_takes_their_cars_along_in_the_letters(store: Store) 
     letters(store)
     store.remove_resident(person.resident_id, NOW)
     assert {kind for kind, _ in letters(store)[2:]} == {"resident_gone", "vehicle_gone"}
+
+
+def test_a_pass_that_is_shown_is_told_in_the_commit_of_the_decision(store: Store) -> None:
+    def show(decision: Decision, intent: Intent | None) -> None:
+        store.record(
+            say.shown(2),
+            say.facts(2, claims=say.claims()),
+            decision,
+            NOW,
+            intent=intent,
+            crop=None,
+            policy="1",
+            who=None,
+            home=None,
+        )
+
+    show(say.refuses(Reason.USED), None)
+    assert letters(store) == []
+    store.exchange.begin("e1", NOW)
+    show(say.refuses(Reason.USED), None)
+    show(say.opens(use=1), say.wish(2))
+    show(say.opens(use=1), None)
+    told = [body for kind, body in letters(store) if kind == "pass_used"]
+    assert [(one["reason"], one["opened"], one["lane"]) for one in told] == [
+        ("used", False, 2),
+        ("visitor", True, 2),
+        ("visitor", False, 2),
+    ]
+    assert {one["pass_id"] for one in told} == {"aa" * 16}
 
 
 def test_only_what_was_proved_goes_and_numbers_are_never_used_twice(store: Store) -> None:
