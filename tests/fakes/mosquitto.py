@@ -19,28 +19,13 @@ from mqtt_bridge.broker import BrokerAddress
 from mqtt_bridge.mosquitto import Listener
 from mqtt_bridge.panel_track import PanelSpec
 from mqtt_bridge.track import RelaySpec
+from tests.fakes.free_port import free_port
 
 PROGRAM = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
 
 needs_mosquitto = pytest.mark.skipif(
     not Path(PROGRAM).exists(), reason="mosquitto is not installed: apt install mosquitto"
 )
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on, below those that the system gives to clients.
-
-    A port out of the clients' own range may be taken by any outgoing connection a moment later.
-    """
-    while True:
-        port = 15000 + secrets.randbelow(15000)
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        return port
 
 
 class Mosquitto:

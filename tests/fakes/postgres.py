@@ -3,7 +3,6 @@
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import tempfile
 import warnings
@@ -13,6 +12,8 @@ from pathlib import Path
 
 import psycopg
 from sqlalchemy import make_url
+
+from tests.fakes.free_port import free_port
 
 DEBIAN = Path("/usr/lib/postgresql")
 
@@ -52,7 +53,7 @@ def database(server_url: str) -> Iterator[str]:
 @contextmanager
 def _cluster(programs: Path) -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="kuahu-pg-"))
-    data, port = folder / "data", _free_port()
+    data, port = folder / "data", free_port()
     user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
     if user:
         shutil.chown(folder, "postgres")
@@ -99,9 +100,3 @@ def _run(command: list[str], folder: Path) -> None:
     if done.returncode:
         message = f"{command[-1]} failed: {(folder / 'output').read_text(errors='replace')[-2000:]}"
         raise RuntimeError(message)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-    return port

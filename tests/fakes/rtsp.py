@@ -23,6 +23,7 @@ import av
 import numpy as np
 
 from tests.fakes.camera import until
+from tests.fakes.free_port import free_port
 
 FPS = 15
 
@@ -46,14 +47,6 @@ def clip(path: Path, codec: str, seconds: float = 3.0, size: tuple[int, int] = (
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
     return path
-
-
-def free_port() -> int:
-    """Return a port of loopback that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 @dataclass(slots=True)

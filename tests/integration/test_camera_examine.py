@@ -10,8 +10,9 @@ from config.settings import Camera, Recognition
 from edge.cameras.examine import Examined, Finding, examine, findings
 from edge.qr_image import png
 from edge.vision_engines import Engines, load_engines
+from tests.fakes.free_port import free_port
 from tests.fakes.portraits import eileen_collins
-from tests.fakes.rtsp import clip, free_port, listening, mute, serving
+from tests.fakes.rtsp import clip, listening, mute, serving
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,8 @@ from edge.cameras.mjpeg import MjpegSource
 from edge.cameras.picture_file import pack
 from models.errors import CameraFault
 from tests.fakes.camera import noisy
-from tests.fakes.rtsp import DigestDoor, free_port, listening, mute
+from tests.fakes.free_port import free_port
+from tests.fakes.rtsp import DigestDoor, listening, mute
 
 _BOUNDARY = "picture"
 

@@ -19,7 +19,8 @@ from edge.latest import Latest
 from models.errors import CameraFault
 from models.frame import Frame
 from tests.fakes.camera import until
-from tests.fakes.rtsp import DigestDoor, RtspServer, clip, free_port, listening, mute, serving
+from tests.fakes.free_port import free_port
+from tests.fakes.rtsp import DigestDoor, RtspServer, clip, listening, mute, serving
 
 _PASSWORD = "p@ss:wo/rd %41?#é"  # every character that a URL could trip over
 
