@@ -10,15 +10,15 @@ from models.lane import Credential, Direction, Drive, Lane, LaneKind, Liveness
 from models.plate import VEHICLE_INPUTS
 from models.sensor import Input
 
-_BUILT = frozenset(set(Credential) - {Credential.PIN, Credential.REMOTE})
+_BUILT = frozenset(set(Credential) - {Credential.REMOTE})
 """The ways in that this version can read; another one would be a promise that no lane keeps."""
 
 
 class Reader(Part):
-    """`[[reader]]`: a card reader of another maker, which says card numbers in the clear.
+    """`[[reader]]`: a card reader or keypad of another maker, which speaks in the clear.
 
-    Anyone who knows its broker password can say any card: a reader wired to a kuahu/1 relay is
-    sealed and needs no table.
+    Anyone who knows its broker password can say any card or number: one that is wired to a kuahu/1
+    relay is sealed and needs no table.
     """
 
     name: RelayName
@@ -149,12 +149,12 @@ def _check_vehicles(lane: LaneTable) -> None:
 
 
 def check_readers(readers: Iterable[Reader], tables: Iterable[LaneTable]) -> None:
-    """Check that each reader's lane takes cards; raises ValueError in words."""
+    """Check that each reader's lane takes cards or numbers; raises ValueError in words."""
     lanes = {lane.number: lane for lane in tables}
     for reader in readers:
         lane = lanes.get(reader.lane)
-        if lane is None or Credential.CARD not in lane.credentials:
-            message = f"reader {reader.name} is at lane {reader.lane}, which takes no cards"
+        if lane is None or not lane.credentials & {Credential.CARD, Credential.PIN}:
+            message = f"reader {reader.name} is at lane {reader.lane}, which takes no card or pin"
             raise ValueError(message)
         if reader.direction not in lane.directions:
             message = f"reader {reader.name}: lane {lane.number} has no way of {reader.direction}"

@@ -30,6 +30,7 @@ from edge.vision_engines import Engines, load_engines, plate_wish
 from models.card import CardRead
 from models.errors import KuahuError
 from models.lane import Liveness
+from models.pin import PinRead
 from mqtt_bridge.bridge import Bridge
 
 ANSWER_WITHIN = 5.0
@@ -148,7 +149,7 @@ def _relays(settings: Settings, places: Places) -> Iterator[Finding]:
     all_heard = threading.Event()
 
     def hear(word: Heard) -> None:
-        if not isinstance(word, CardRead):
+        if not isinstance(word, CardRead | PinRead):
             heard.add(word.relay)
         if len(heard) == len(specs):
             all_heard.set()

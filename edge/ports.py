@@ -15,6 +15,7 @@ from models.facts import Facts
 from models.lane import Direction
 from models.moment import Moment
 from models.observation import GuardPressed, Observation
+from models.pin import PinRead
 from models.sensor import Reading
 from models.signal import Signal
 from models.standing import Order
@@ -27,8 +28,8 @@ class Clock(Protocol):
         """Return this moment."""
 
 
-Heard = Report | Reading | CardRead
-"""What comes back from a relay, or from a card reader."""
+Heard = Report | Reading | CardRead | PinRead
+"""What comes back from a relay, or from a card reader or keypad."""
 
 Hear = Callable[[Heard], None]
 

@@ -17,7 +17,7 @@ WATCH = "kuahu-watch"
 """The login of Home Assistant and other onlookers, where a site wants any."""
 
 
-_SAID = (Kind.HEARTBEAT, Kind.REPORT, Kind.CARD)
+_SAID = (Kind.HEARTBEAT, Kind.REPORT, Kind.CARD, Kind.PIN)
 """What a relay of ours says."""
 
 
@@ -62,7 +62,7 @@ def logins(
         raise ValueError(message)
     told = tuple(one for panel in panels for one in _panel_hears(panel))
     telling = tuple(one for panel in panels for one in _panel_says(panel))
-    cards = tuple(reader.topic for reader in readers)
+    cards = tuple(topic for reader in readers for topic in reader.topics)
     says, hears = (*_site_says(relays), *told), (*_site_hears(relays), *telling, *cards)
     site = Login(SITE, passwords[SITE], says, hears)
     watch = passwords.get(WATCH)
@@ -72,7 +72,7 @@ def logins(
         *(_relay(relay, passwords[relay_login(relay.name)], lamps=lamps) for relay in relays),
         *(_panel(panel, passwords[relay_login(panel.name)]) for panel in panels),
         *(
-            Login(reader_login(one.name), passwords[reader_login(one.name)], (one.topic,), ())
+            Login(reader_login(one.name), passwords[reader_login(one.name)], one.topics, ())
             for one in readers
         ),
         *((onlooker,) if onlooker else ()),

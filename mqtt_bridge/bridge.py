@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from models.card import CardRead
 from models.command import Action, Command, Report
 from models.errors import RelayFault
+from models.pin import PinRead
 from models.sensor import Reading
 from models.sign import SignText
 from models.signal import Signal
@@ -46,7 +47,7 @@ class Bridge:
         self,
         address: BrokerAddress,
         relays: tuple[RelaySpec, ...],
-        hear: Callable[[Report | Reading | CardRead], None],
+        hear: Callable[[Report | Reading | CardRead | PinRead], None],
         clock: Callable[[], float],
         site: str = "",
         *,
@@ -56,7 +57,7 @@ class Bridge:
         self._clock = clock
         self._site = site
         self._relays = relays
-        self._readers = {reader.topic: reader for reader in readers}
+        self._readers = {topic: reader for reader in readers for topic in reader.topics}
         tracks = {relay.name: PROFILES[relay.profile](relay) for relay in relays}
         if len(tracks) != len(relays):
             message = "two relays share a name; give each its own"
@@ -152,7 +153,7 @@ class Bridge:
     def said(self, name: str, word: Said) -> None:
         """Hear what a relay said, and pass it on."""
         match word:
-            case Report() | Reading() | CardRead():
+            case Report() | Reading() | CardRead() | PinRead():
                 self._hear(word)
             case Malformed(flaw):
                 self._talk.complain(name, f"sends what is no message of its own: {flaw}")
@@ -163,12 +164,12 @@ class Bridge:
             self._talk.show(discovery.mirror(self._site, spec, word))
 
     def other(self, message: Message) -> None:
-        """Hear a message of a card reader."""
+        """Hear a message of a card reader or keypad."""
         reader = self._readers.get(message.topic)
         if reader is None:
             return
         match heard(reader, message, self._clock()):
-            case CardRead() as read:
+            case CardRead() | PinRead() as read:
                 self._hear(read)
             case Malformed(flaw):
-                self._talk.complain(reader.name, f"sends what is no card of its own: {flaw}")
+                self._talk.complain(reader.name, f"sends no card or number of its own: {flaw}")

@@ -91,6 +91,19 @@ class Swipe:
     direction: Direction | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Digits typed at the keypad on a relay's own board, at the relay's `tick`.
+
+    `direction` is said by a board with a keypad on either side, and by no other.
+    """
+
+    epoch: Epoch
+    tick: Count
+    pin: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    direction: Direction | None = None
+
+
 class Flaw(StrEnum):
     """Why a payload is no message."""
 
@@ -106,7 +119,7 @@ class Malformed:
     flaw: Flaw
 
 
-_T = TypeVar("_T", Heartbeat, Order, Answer, Swipe)
+_T = TypeVar("_T", Heartbeat, Order, Answer, Swipe, Typed)
 
 
 def encode_heartbeat(key: RelayKey, relay: str, heartbeat: Heartbeat) -> bytes:
@@ -136,6 +149,17 @@ def encode_swipe(key: RelayKey, relay: str, swipe: Swipe) -> bytes:
 def decode_swipe(key: RelayKey, relay: str, payload: bytes) -> Swipe | Malformed:
     """Return the card that `payload` says, as heard on the relay's card topic."""
     return _decode(key, Way.UP, RelayTopic(relay, Kind.CARD), payload, Swipe)
+
+
+def encode_typed(key: RelayKey, relay: str, typed: Typed) -> bytes:
+    """Return the payload for the relay's pin topic."""
+    topic = str(RelayTopic(relay, Kind.PIN))
+    return seal(key, Way.UP, topic, msgspec.json.encode(typed))
+
+
+def decode_typed(key: RelayKey, relay: str, payload: bytes) -> Typed | Malformed:
+    """Return the digits that `payload` says, as heard on the relay's pin topic."""
+    return _decode(key, Way.UP, RelayTopic(relay, Kind.PIN), payload, Typed)
 
 
 def decode_heartbeat(key: RelayKey, relay: str, payload: bytes) -> Heartbeat | Malformed:

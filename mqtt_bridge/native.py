@@ -6,11 +6,12 @@ from typing import Self
 
 from models.card import CardRead
 from models.command import Command, Report
+from models.pin import PinRead
 from models.sensor import Reading
 from models.sign import SignText
 from mqtt_bridge import codec, sign
 from mqtt_bridge.broker import Message
-from mqtt_bridge.codec import Answer, Heartbeat, Order, Swipe
+from mqtt_bridge.codec import Answer, Heartbeat, Malformed, Order, Swipe, Typed
 from mqtt_bridge.seal import RelayKey
 from mqtt_bridge.topics import Kind, RelayTopic
 from mqtt_bridge.track import RelaySpec, Said, still_waiting
@@ -42,7 +43,7 @@ class NativeTrack:
     waiting: tuple[Command, ...] = ()
     starts: int = 0
     swiped: int = -1
-    """The tick of the last card in the last heartbeat's epoch."""
+    """The tick of the last card or number in the last heartbeat's epoch."""
 
     def topics(self) -> tuple[str, ...]:
         """Return the relay's own topics."""
@@ -96,7 +97,10 @@ class NativeTrack:
             return self._beat(beat, now) if isinstance(beat, Heartbeat) else (self, (beat,))
         if message.topic == self._topic(Kind.CARD):
             swipe = codec.decode_swipe(self.key, self.spec.name, message.payload)
-            return self._swipe(swipe, now) if isinstance(swipe, Swipe) else (self, (swipe,))
+            return (self, (swipe,)) if isinstance(swipe, Malformed) else self._swipe(swipe, now)
+        if message.topic == self._topic(Kind.PIN):
+            typed = codec.decode_typed(self.key, self.spec.name, message.payload)
+            return (self, (typed,)) if isinstance(typed, Malformed) else self._swipe(typed, now)
         answer = codec.decode_answer(self.key, self.spec.name, message.payload)
         return self._answer(answer, now) if isinstance(answer, Answer) else (self, (answer,))
 
@@ -143,14 +147,19 @@ class NativeTrack:
         )
         return after, (reading,)
 
-    def _swipe(self, swipe: Swipe, now: float) -> tuple[Self, tuple[Said, ...]]:
-        """Hear a card once, as old as the relay's own clock says that it is."""
+    def _swipe(self, swipe: Swipe | Typed, now: float) -> tuple[Self, tuple[Said, ...]]:
+        """Hear a card or a number once, as old as the relay's own clock says that it is."""
         if self.last is None or self.trouble(now) or swipe.epoch != self.last.epoch:
             return self, ()
         if swipe.tick <= self.swiped:
             return self, ()
         at = min(now, swipe.tick / 1000 + min(self.offsets))
-        read = CardRead(self.spec.lane, self.spec.name, swipe.card, at, swipe.direction)
+        where = (self.spec.lane, self.spec.name)
+        read: CardRead | PinRead
+        if isinstance(swipe, Typed):
+            read = PinRead(*where, swipe.pin, at, swipe.direction)
+        else:
+            read = CardRead(*where, swipe.card, at, swipe.direction)
         return replace(self, swiped=swipe.tick), (read,)
 
     def _answer(self, answer: Answer, now: float) -> tuple[Self, tuple[Said, ...]]:

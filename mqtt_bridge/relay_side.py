@@ -103,6 +103,14 @@ class RelaySide:
             payload = codec.encode_swipe(self._wiring.key, name, swipe)
             self._publish(Message(str(RelayTopic(name, Kind.CARD)), payload))
 
+    def key_in(self, digits: str, direction: Direction | None = None) -> None:
+        """Say that digits were typed at the board's keypad; lost where there is no broker."""
+        with self._lock:
+            typed = codec.Typed(self._relay.epoch, self._tick(), digits, direction)
+            name = self._wiring.relay
+            payload = codec.encode_typed(self._wiring.key, name, typed)
+            self._publish(Message(str(RelayTopic(name, Kind.PIN)), payload))
+
     def unplug(self) -> None:
         """Leave the network; the body goes on feeling."""
         self._link.stop()

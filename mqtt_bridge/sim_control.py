@@ -2,8 +2,8 @@
 
 A Unix socket (0600). Each line `{"do": WORD, ...}` is answered by one line, `{"ok": true, ...}`
 or `{"ok": false, "error": "..."}`. Words: `stand`, `leave`, `pass`, `fire`, `squeeze` and `force`
-with `on`, `cut` and `mend` with `input`, `card` with `card`, `reboot`,
-`unplug`, `plug`, `state`; see docs/mqtt.md.
+with `on`, `cut` and `mend` with `input`, `card` with `card`, `pin` with `pin`,
+`reboot`, `unplug`, `plug`, `state`; see docs/mqtt.md.
 """
 
 import os
@@ -30,6 +30,7 @@ class Poke(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     input: Input | None = None
     card: str = ""
     direction: Direction | None = None
+    pin: str = ""
 
 
 class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -59,6 +60,8 @@ def obey(gate: GateSimulator, line: bytes) -> Reply:
     }
     if poke.card:
         deeds["card"] = lambda: gate.swipe(poke.card, poke.direction)
+    if poke.pin:
+        deeds["pin"] = lambda: gate.key_in(poke.pin, poke.direction)
     if poke.input is not None:
         which = poke.input
         deeds |= {"cut": lambda: gate.cut(which), "mend": lambda: gate.mend(which)}

@@ -117,6 +117,10 @@ class GateSimulator:
         """Hold a card to the reader that is wired to the relay."""
         self._side.swipe(card, direction)
 
+    def key_in(self, digits: str, direction: Direction | None = None) -> None:
+        """Type digits at the keypad that is wired to the relay."""
+        self._side.key_in(digits, direction)
+
     def fire(self, *, on: bool) -> None:
         """Switch the fire input."""
         with self._lock:

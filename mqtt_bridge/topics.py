@@ -15,6 +15,7 @@ class Kind(StrEnum):
     COMMAND = "command"
     REPORT = "report"
     CARD = "card"
+    PIN = "pin"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Protocol, Self
 from models.card import CardRead
 from models.command import Command, Report
 from models.lane import Drive
+from models.pin import PinRead
 from models.sensor import Reading
 from models.sign import SignText
 from mqtt_bridge.broker import Message
@@ -29,7 +30,7 @@ class Unfit:
     why: str
 
 
-Said = Report | Reading | CardRead | Malformed | Unfit
+Said = Report | Reading | CardRead | PinRead | Malformed | Unfit
 
 
 class Profile(StrEnum):

@@ -1,4 +1,4 @@
-"""Cards as they are read: a number becomes its keyed hash here, and goes no further."""
+"""Cards and numbers as they are read: each becomes its keyed hash here, and goes no further."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -8,21 +8,27 @@ from edge.lane import LaneKeeper
 from models.card import CardRead
 from models.errors import InputError
 from models.lane import Direction
-from models.observation import CardShown, Sighting
+from models.observation import CardShown, PinEntered, Sighting
+from models.pin import PinRead
 
 _log = logging.getLogger("kuahu.core")
+Digest = Callable[[str], str]
 
 
 class CardDesk:
-    """Hands each card to its lane; called from the bridge's own thread, and never waits."""
+    """Hands each card and number to its lane; called from the bridge's thread, and never waits.
 
-    def __init__(self, digest: Callable[[str], str], keepers: Mapping[int, LaneKeeper]) -> None:
-        self._digest = digest
+    `cards` and `pins` return the keyed hash of what was read.
+    """
+
+    def __init__(self, cards: Digest, pins: Digest, keepers: Mapping[int, LaneKeeper]) -> None:
+        self._cards = cards
+        self._pins = pins
         self._keepers = keepers
         self._complained: set[str] = set()
 
-    def heard(self, read: CardRead) -> None:
-        """Take a card that was held to a reader.
+    def heard(self, read: CardRead | PinRead) -> None:
+        """Take what was held to a reader or typed at a keypad.
 
         A lane with two ways and a reader that says neither takes it for a way in: that may be
         refused, a way out may not.
@@ -32,12 +38,16 @@ class CardDesk:
             return
         ways = keeper.lane.directions
         direction = read.direction or (next(iter(ways)) if len(ways) == 1 else Direction.ENTRY)
+        name = read.reader if isinstance(read, CardRead) else read.keypad
+        at = Sighting(read.lane, direction, read.at, f"reader:{name}")
         try:
-            card = self._digest(read.number)
+            keeper.inbox.put(Seen(self._seen(read, at)))
         except InputError as error:
-            if read.reader not in self._complained:
-                self._complained.add(read.reader)
-                _log.warning("reader %s: %s", read.reader, error)
-            return
-        at = Sighting(read.lane, direction, read.at, f"reader:{read.reader}")
-        keeper.inbox.put(Seen(CardShown(at, card, read.proved)))
+            if name not in self._complained:
+                self._complained.add(name)
+                _log.warning("reader %s: %s", name, error)
+
+    def _seen(self, read: CardRead | PinRead, at: Sighting) -> CardShown | PinEntered:
+        if isinstance(read, CardRead):
+            return CardShown(at, self._cards(read.number), read.proved)
+        return PinEntered(at, self._pins(read.digits), proved=read.proved)

@@ -7,7 +7,7 @@ from edge.lane import LaneKeeper
 from models.errors import InputError
 from models.event import EventKind
 from models.lane import Direction
-from models.observation import PassShown, Sighting
+from models.observation import PassShown, PinEntered, Sighting
 from models.standing import Order, Standing
 
 LONGEST_NOTE = 500
@@ -41,12 +41,19 @@ class LaneDesk:
         keeper.inbox.put(Seen(request.seen, answer=answered(request.ref, peer.tell)))
 
     def check(self, peer: Asker, request: wire.Check) -> None:
-        """Let a lane decide on a code that a guard has scanned or typed."""
+        """Let a lane decide on a code that a guard has scanned, or on six digits that were told."""
         keeper = self._keeper(request.lane)
         pressed = self._at.clock.now().mono if request.pressed is None else request.pressed
         at = Sighting(request.lane, Direction(request.direction), pressed, f"desk:{request.guard}")
-        seen = PassShown(at, request.text.strip())
-        keeper.inbox.put(Seen(seen, answer=answered(request.ref, peer.tell)))
+        keeper.inbox.put(Seen(self._code(at, request), answer=answered(request.ref, peer.tell)))
+
+    def _code(self, at: Sighting, request: wire.Check) -> PassShown | PinEntered:
+        text = request.text.strip()
+        try:
+            pin = self._at.store.pins.hash(text)
+        except InputError:
+            return PassShown(at, text)
+        return PinEntered(at, pin, guard=request.guard)
 
     def call(self, _peer: Asker, request: wire.Call) -> wire.Done:
         """Note that someone at a lane's screen calls the guard."""

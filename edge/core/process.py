@@ -45,7 +45,9 @@ from edge.store.store import Store
 from gate.barrier import Fitting
 from models.card import CardRead
 from models.errors import StoreFault
-from models.event import EventKind
+from models.event import Event, EventKind
+from models.lane import Credential
+from models.pin import PinRead
 from models.signal import Signal
 from mqtt_bridge.bridge import Bridge, LastEvent
 
@@ -88,7 +90,8 @@ class Core:
         self._downward = self._heard_from(line, settings, keys)
         room = keep_stays(settings, self._store.stays)
         passback = settings.vehicles.passback
-        rules = SiteRules(settings.site.compound, self._zone, lanes, keys, passback, room)
+        rotation = self._store.exchange.rotation_key
+        rules = SiteRules(settings.site.compound, self._zone, lanes, keys, passback, room, rotation)
         self._later = ThreadPoolExecutor(max(1, len(lanes)), thread_name_prefix="lane-writes")
         self._signs = sign_board(settings, self._store.stays, self._bridge, self._later.submit)
         world = World(
@@ -106,7 +109,7 @@ class Core:
             table.number: LaneKeeper(lanes[table.number], table.relay, _fitting(table), world)
             for table in settings.lane
         }
-        self._cards = CardDesk(self._store.garage.card_hash, self._keepers)
+        self._cards = CardDesk(self._store.garage.card_hash, self._store.pins.hash, self._keepers)
         self._by_relay = {table.relay: self._keepers[table.number] for table in settings.lane}
         office = Office(
             self._clock,
@@ -196,19 +199,30 @@ class Core:
     def _announce(self, seq: int) -> None:
         try:
             event = self._store.event(seq)
+            alert = self._alert_of(event)
         except StoreFault as fault:
             _log.warning("row %d cannot be shown: %s", seq, fault)
             return
         if event is None:
             return
         self._server.push(wire.Row(event))
+        if alert is not None:
+            self._server.push(wire.Row(alert))
         if event.lane is not None and event.kind is EventKind.DECISION:
             at = event.at.isoformat()
             self._bridge.last_event(LastEvent(event.lane, event.answer, event.reason, at))
             self._lighting.decided(event)
 
+    def _alert_of(self, event: Event | None) -> Event | None:
+        """Return the row that came with a wrong number's refusal, where its keypad now waits."""
+        if event is None or event.credential is not Credential.PIN:
+            return None
+        after = self._store.event(event.seq + 1)
+        alerts = after is not None and after.kind is EventKind.ALERT
+        return after if alerts and after is not None and after.answers == event.seq else None
+
     def _heard(self, heard: Heard) -> None:
-        if isinstance(heard, CardRead):
+        if isinstance(heard, CardRead | PinRead):
             self._cards.heard(heard)
             return
         self._lighting.heard(heard)

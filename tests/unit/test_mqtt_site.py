@@ -89,6 +89,7 @@ def test_the_access_list_names_each_login_once_and_only_its_own_topics() -> None
         "topic write kuahu/1/relay/gate-1/heartbeat",
         "topic write kuahu/1/relay/gate-1/report",
         "topic write kuahu/1/relay/gate-1/card",
+        "topic write kuahu/1/relay/gate-1/pin",
         "topic read kuahu/1/relay/gate-1/command",
         "topic read kuahu/1/relay/gate-1/sign",
         "topic read kuahu/1/lane/1/signal",
