@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
+from edge.demo import show
 from edge.demo.director import Result
 from edge.demo.show import Show
 from edge.demo.story import Prop, Step, story
@@ -62,7 +63,7 @@ class _Hall:
 
     def until(self, count: int) -> None:
         with self._turn:
-            assert self._turn.wait_for(lambda: len(self.results) == count, 30)
+            assert self._turn.wait_for(lambda: len(self.results) >= count, 30)
 
     def played(self) -> list[str]:
         return [result.step for result in self.results]
@@ -100,12 +101,17 @@ def test_a_new_telling_begins_with_fresh_passes(hall: _Hall) -> None:
     assert hall.show.board.telling == 2
 
 
-def test_a_step_that_cannot_be_played_is_tried_again(hall: _Hall) -> None:
+def test_a_step_that_cannot_be_played_is_tried_again(
+    hall: _Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(show, "_AGAIN", 0.05)
+    monkeypatch.setattr(show, "BETWEEN_STEPS", 0.05)
     hall.player.failures = 1
     hall.show.next()
     hall.begin()
     hall.until(1)
-    assert hall.played() == _NAMES[:1]
+    assert hall.played()[0] == _NAMES[0]
+    assert hall.player.failures == 0
 
 
 def test_stopping_ends_a_paused_show(hall: _Hall) -> None:
