@@ -15,6 +15,7 @@ from edge.core.lane_desk import LaneDesk
 from edge.core.office import Asker, Office
 from edge.core.pass_desk import PassDesk
 from edge.core.register_desk import RegisterDesk, checked_name, resident_row
+from edge.core.sheet_desk import SheetDesk
 from edge.core.stay_desk import StayDesk
 from edge.core.undo import Change, LastChanges
 from edge.core.zone_desk import ZoneDesk
@@ -71,6 +72,7 @@ class Desk:
             **RegisterDesk(office, self._changes).answers,
             **EnrolmentDesk(office, seen_faces).answers,
             **PassDesk(office).answers,
+            **SheetDesk(office).answers,
             **StayDesk(office).answers,
         }
         if zones is not None:

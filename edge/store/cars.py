@@ -118,10 +118,10 @@ def one(connection: Connection, vehicle_id: str) -> Vehicle | None:
 
 
 def change(connection: Connection, car: Vehicle) -> None:
-    """Write a vehicle's last day and label as they are in `car`."""
+    """Write a vehicle's last day, label and owner as they are in `car`."""
     changed = update(vehicle).where(vehicle.c.id == car.vehicle_id)
     until = None if car.until is None else car.until.isoformat()
-    connection.execute(changed.values(until=until, label=car.label))
+    connection.execute(changed.values(until=until, label=car.label, resident=car.resident))
 
 
 def of_resident(connection: Connection, resident_id: str) -> tuple[Vehicle, ...]:

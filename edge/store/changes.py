@@ -9,9 +9,11 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from edge.store import cards, cars, people, roster
+from edge.register_sheet import SheetRead
+from edge.store import cards, cars, loading, people, roster
 from edge.store.body import Body
 from edge.store.journal import Entry, append
+from edge.store.loading import Load
 from edge.store.opening import Parts
 from edge.store.roster import HomeLine, Household
 from models.card import Card
@@ -21,6 +23,9 @@ from models.home import Home
 from models.moment import Moment
 from models.registry import Consent, Resident
 from models.vehicle import Vehicle
+
+LOADING = 30.0
+"""Seconds that a whole sheet may take to become durable."""
 
 
 class Changes:
@@ -49,6 +54,21 @@ class Changes:
         """Return the card with this id, or None."""
         rows = self._parts.reads(cards.all_of)
         return next((row.card for row in rows if row.card_id == card_id), None)
+
+    def compared(self, sheet: SheetRead) -> Load:
+        """Return what a sheet would do to the register as it is now."""
+        return self._parts.reads(lambda connection: loading.compared(connection, sheet))
+
+    def load(self, sheet: SheetRead, now: Moment, *, by: str) -> Load:
+        """Put a whole sheet on the register in one COMMIT, or nothing where it has a mistake."""
+
+        def work(connection: Connection) -> Load:
+            wanted = loading.compared(connection, sheet)
+            if not wanted.mistakes and (wanted.new or wanted.changed):
+                loading.load(connection, self._parts.journal, wanted, by, now)
+            return wanted
+
+        return self._parts.writer.submit(work, wait=LOADING)
 
     def resident(
         self, wanted: Resident, now: Moment, *, by: str, instead_of: Resident | None = None

@@ -56,18 +56,28 @@ _ONE = Prepared(select(*_COLUMNS).where(resident.c.id == bindparam("wanted")))
 
 def add(connection: Connection, person: Resident, at: datetime) -> None:
     """Write a new resident."""
+    add_all(connection, (person,), at)
+
+
+def add_all(connection: Connection, new: Sequence[Resident], at: datetime) -> None:
+    """Write new residents, at once."""
+    if not new:
+        return
     connection.execute(
         insert(resident),
-        {
-            "id": person.resident_id,
-            "name": person.name,
-            "building": person.home.building,
-            "unit": person.home.unit,
-            "room": person.home.room,
-            "kind": person.kind.value,
-            "until": None if person.until is None else person.until.isoformat(),
-            "added": clock_text(at),
-        },
+        [
+            {
+                "id": person.resident_id,
+                "name": person.name,
+                "building": person.home.building,
+                "unit": person.home.unit,
+                "room": person.home.room,
+                "kind": person.kind.value,
+                "until": None if person.until is None else person.until.isoformat(),
+                "added": clock_text(at),
+            }
+            for person in new
+        ],
     )
 
 

@@ -24,6 +24,8 @@ ROLE = MappingProxyType({Role.GUARD: Who.GUARD, Role.MANAGER: Who.MANAGER})
 
 FORM = 8 * 1024
 PICTURE = 200 * 1024
+SHEET = 1024 * 1024
+"""A table of the register; more would be put down on a disk on its way."""
 PHOTO = 220 * 1024
 """A photo with the form around it; core takes no message over 256 KiB."""
 
@@ -92,6 +94,10 @@ ADMISSIONS: Mapping[tuple[str, str], Admission] = MappingProxyType(
         ("GET", "/people/{resident}/face"): Admission(_MANAGER),
         ("POST", "/people/{resident}/face"): Admission(_MANAGER, PHOTO),
         ("POST", "/face-check"): Admission(_MANAGER, PICTURE),
+        ("GET", "/sheets"): Admission(_MANAGER),
+        ("GET", "/sheets/{kind}.csv"): Admission(_MANAGER),
+        ("POST", "/sheets"): Admission(_MANAGER, SHEET),
+        ("POST", "/sheets/apply"): Admission(_MANAGER, FORM),
         ("POST", "/people/{resident}/pass"): Admission(_MANAGER, FORM),
         ("POST", "/pass.pdf"): Admission(_MANAGER, FORM),
         ("POST", "/screen-key"): Admission(frozenset({Who.MANAGER}), FORM),

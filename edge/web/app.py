@@ -27,6 +27,7 @@ from edge.web import (
     register,
     register_passes,
     register_people,
+    register_sheets,
     residents,
     stays,
 )
@@ -93,6 +94,10 @@ _ROUTES: tuple[tuple[str, str, Callable[..., object]], ...] = (
     ("GET", "/people/{resident}/face", enrolment.page),
     ("POST", "/people/{resident}/face", enrolment.enrol),
     ("POST", "/face-check", enrolment.check),
+    ("GET", "/sheets", register_sheets.page),
+    ("GET", "/sheets/{kind}.csv", register_sheets.table),
+    ("POST", "/sheets", register_sheets.check),
+    ("POST", "/sheets/apply", register_sheets.apply),
     ("POST", "/people/{resident}/pass", register_passes.make),
     ("POST", "/pass.pdf", register_passes.pdf),
     ("POST", "/screen-key", guard.renew_screen_key),

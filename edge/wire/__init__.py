@@ -98,6 +98,7 @@ from edge.wire.register import (
     Undo,
 )
 from edge.wire.screen import FaultLine, LaneState, Row, Shown, Site, StandingLine, Watch
+from edge.wire.sheets import ApplySheet, MistakeLine, PutSheet, SheetIs
 from edge.wire.stays import (
     CountedInside,
     RebuildStays,
@@ -118,6 +119,7 @@ __all__ = [
     "AllowLearning",
     "Answered",
     "AnyMessage",
+    "ApplySheet",
     "ApproveRestriction",
     "ArmLoad",
     "Armed",
@@ -163,6 +165,7 @@ __all__ = [
     "LoadState",
     "MakePass",
     "Message",
+    "MistakeLine",
     "NotThatPerson",
     "NotePass",
     "PassReady",
@@ -177,6 +180,7 @@ __all__ = [
     "ProcessState",
     "Processes",
     "Push",
+    "PutSheet",
     "PutUser",
     "RebuildStays",
     "Receipt",
@@ -203,6 +207,7 @@ __all__ = [
     "SawPlate",
     "SecondFactor",
     "SeenGone",
+    "SheetIs",
     "Shown",
     "Site",
     "Stand",
@@ -244,7 +249,7 @@ AnyMessage = (
     | Stays | StaysAre | SeenGone | CountedInside | RebuildStays
     | Homes | HomesAre | Household | HouseholdIs | Person | PersonIs | ChangeResident
     | ChangeVehicle | Receipt | LastChange | LastChangeIs | Undo | MakePass | PassReady
-    | CheckPhoto | EnrolPhoto
+    | CheckPhoto | EnrolPhoto | PutSheet | ApplySheet | SheetIs
 )  # fmt: skip
 
 _ENCODER = msgspec.msgpack.Encoder()

@@ -29,6 +29,8 @@ ASKED: tuple[type[wire.Message], ...] = (
     wire.MakePass,
     wire.CheckPhoto,
     wire.EnrolPhoto,
+    wire.PutSheet,
+    wire.ApplySheet,
     wire.Residents,
     wire.Vehicles,
 )

@@ -10,6 +10,7 @@ from jinja2.ext import babel_extract
 
 from config.model_card import model_card
 from edge.ailment import NOTICES, Ailment
+from edge.sheet_rules import Rule, SheetKind
 from edge.stay_sheet import COLUMNS
 from edge.web import lane_screen, public_words
 from edge.web.board import IN_THE_LOG
@@ -53,6 +54,7 @@ ADMIN = (
     "face_learnt",
     "second_factor_on",
     "second_factor_off",
+    "register_imported",
     "resident_changed",
     "vehicle_changed",
     *(f"undone_{what}" for what in UNDONE),
@@ -89,6 +91,7 @@ REFUSED = (
     "signed_elsewhere",
     "other_text",
     "no_guardian",
+    "no_sheet",
 )
 CAMERA = ("camera_denied", "camera_missing", "camera_failed", "camera_insecure")
 PROBLEMS = (
@@ -138,6 +141,8 @@ VOCABULARIES = {
     "resident_kind": tuple(ResidentKind),
     "pass_kind": tuple(PassKind),
     "photo": FAULTS,
+    "sheet_kind": tuple(SheetKind),
+    "sheet_rule": tuple(Rule),
     "enrolment": (*CAMERA, "looking", "taken", "unreadable"),
     "lasting": tuple(word for _, word in LASTING),
     "rate": tuple({each.what for each in model_card().rates}),
