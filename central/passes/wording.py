@@ -26,6 +26,7 @@ class Wording:
     often: str
     """How often it opens."""
     pin: str | None = field(repr=False)
+    plate: str | None = field(default=None, repr=False)
 
 
 def wording(record: Record, site: Site, words: Words, now: datetime) -> Wording:
@@ -38,6 +39,7 @@ def wording(record: Record, site: Site, words: Words, now: datetime) -> Wording:
         when=_when(record, site, words, now),
         often=_often(record, words),
         pin=record.pin,
+        plate=record.plate,
     )
 
 

@@ -84,7 +84,7 @@ def test_a_changing_code_needs_no_network_and_no_right_clock(
 ) -> None:
     wanted = _wanted(place, PassKind.RECURRING, weekly=DAILY, uses=100)
     made = place.make(order(**wanted))  # type: ignore[arg-type] # an order's own fields
-    page = visit(**PHONE, locale="en-GB")
+    page = visit(**PHONE, locale="en-GB", color_scheme="dark")
     # Its owner's phone is a day slow; and from now on its time passes when the test says so.
     page.clock.install(time=place.now() - timedelta(days=1))
     page.goto(place.url + made.link)

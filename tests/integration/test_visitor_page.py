@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -18,7 +19,7 @@ from central.moments import microseconds
 from central.passes.making import MadePass, make_pass, revoke_pass
 from central.passes.order import Order
 from central.passes.record import find_pass
-from central.passes.ring import Ring, keys_of
+from central.passes.ring import FIRST_KID, Ring, keys_of
 from central.passes.token import code_of
 from central.register_tables import PASS_USES
 from gate.passes import read
@@ -26,7 +27,9 @@ from gate.rotation import Rotation
 from models.moment import Moment
 from models.visit import UNLIMITED, PassKind
 from tests.fakes.asgi_client import AsgiClient
+from tests.fakes.centre_home import OWNER, START, claim_of, home_centre
 from tests.fakes.centre_passes import AFTERNOONS, COMPOUND, HOME, HOST, NOW, SECRET, centre, order
+from tests.fakes.phone_browser import PhoneBrowser
 
 HOUR = timedelta(hours=1)
 CHINESE = ("accept-language", "zh-CN,zh;q=0.9")
@@ -154,6 +157,12 @@ def test_a_recurring_pass_says_its_week(site: Centre) -> None:
     assert "As often as needed" in english
 
 
+def test_the_visitors_own_car_is_named(site: Centre) -> None:
+    made = site.make(order(plate="浙A12345"))
+    assert "<dd>浙A12345</dd>" in site.get(made.link).text
+    assert "<dt>车牌</dt>" not in site.get(site.make(order()).link).text
+
+
 def test_a_still_code_opens_the_gate(site: Centre) -> None:
     made = site.make(order())
     text = _text_of_page(site.get(made.link).text)
@@ -179,6 +188,8 @@ def test_a_rotating_code_is_that_of_the_moment_and_the_page_can_go_on_alone(site
     assert f'data-inner="{code.inner.hex()}"' in page
     assert f'data-untagged="{code.text}"' in page
     assert keys.rotation.hex() not in page
+    # Where no script runs the page comes again before the code is stale.
+    assert '<noscript><meta http-equiv="refresh" content="10"></noscript>' in page
 
 
 def test_a_single_pass_from_beginning_to_end(site: Centre) -> None:
@@ -288,3 +299,14 @@ def test_the_worker_is_served_where_passes_are(site: Centre) -> None:
     assert answer.headers["content-type"].startswith("text/javascript")
     assert answer.headers["cache-control"] == "no-cache"
     assert "/static/visitor.js" in answer.text
+
+
+def test_the_gates_know_the_keys_before_the_first_pass(tmp_path: Path) -> None:
+    there = home_centre(f"sqlite:///{tmp_path}/centre.db")
+    there.hear(claim_of("ABCD-2345", OWNER, START + timedelta(days=1)))
+    with AsgiClient(there.app) as client:
+        assert PhoneBrowser(client).claim("ABCD-2345").status_code == 303
+    kids = [body["kid"] for _, body in there.told("pass_key")]
+    assert FIRST_KID in kids
+    assert len(there.told("rotation_key")) == 1
+    there.engine.dispose()
