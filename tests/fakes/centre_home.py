@@ -1,9 +1,14 @@
 """A centre with two homes and their gate, for tests of the residents' page."""
 
+import atexit
 import itertools
+import shutil
+import tempfile
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -85,7 +90,7 @@ class HomeCentre:
     clock: Clock
     app: FastAPI
     photo_key: ec.EllipticCurvePrivateKey
-    _letters: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+    _letters: "itertools.count[int]" = field(default_factory=lambda: itertools.count(100))
 
     def hear(self, *said: Said, compound: str = COMPOUND) -> None:
         """Let the gate's letters arrive."""
@@ -112,6 +117,12 @@ class HomeCentre:
             both = [(kind, msgspec.json.decode(body)) for kind, body in rows]
         return [each for each in both if not kinds or each[0] in kinds]
 
+    def restarted(self, public_url: str = "") -> "HomeCentre":
+        """Return the same centre after its program has been started again."""
+        engine = open_database(self.engine.url.render_as_string(hide_password=False))
+        app = front(engine, public_url, self.clock, SECRET)
+        return HomeCentre(engine, self.clock, app, self.photo_key, self._letters)
+
     def site_now(self) -> SiteNow:
         """Return what the gate tells of the compound, its photo key among it."""
         point = self.photo_key.public_key().public_bytes(
@@ -129,18 +140,40 @@ class HomeCentre:
 
 def home_centre(database_url: str, public_url: str = "") -> HomeCentre:
     """Return a centre to which the gate has told two homes; nobody has claimed one yet."""
+    clock, key = Clock(), ec.generate_private_key(ec.SECP256R1())
+    file = database_url.removeprefix("sqlite:///")
+    if file != database_url:
+        shutil.copyfile(_template(), file)
     engine = open_database(database_url)
-    migrate(engine)
-    clock = Clock()
-    with writing(engine) as connection:
+    centre = HomeCentre(engine, clock, front(engine, public_url, clock, SECRET), key)
+    if file == database_url:
+        _furnish(centre)
+    centre.hear(centre.site_now())
+    return centre
+
+
+@cache
+def _template() -> Path:
+    """Return an SQLite file in which the gate has told its people: made once, then copied."""
+    file = Path(tempfile.mkdtemp(prefix="kuahu-home-")) / "centre.db"
+    atexit.register(shutil.rmtree, file.parent, ignore_errors=True)
+    engine = open_database(f"sqlite:///{file}")
+    key = ec.generate_private_key(ec.SECP256R1())
+    _furnish(HomeCentre(engine, Clock(), FastAPI(), key, itertools.count(1)))
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+    return file
+
+
+def _furnish(centre: HomeCentre) -> None:
+    migrate(centre.engine)
+    with writing(centre.engine) as connection:
         add_compound(connection, COMPOUND, SITE_NAME, START)
         add_compound(connection, OTHER_COMPOUND, "别的小区", START)
         connection.execute(insert(EDGES).values(edge=EDGE, arrivals=0, compound=COMPOUND, proof=0))
         tell(connection, COMPOUND, PassKey(1, "00" * 32))
-    app = front(engine, public_url, clock, SECRET)
-    centre = HomeCentre(engine, clock, app, ec.generate_private_key(ec.SECP256R1()))
-    centre.hear(centre.site_now(), OWNER, HUSBAND, CHILD, TENANT, STRANGER)
-    return centre
+    centre.hear(OWNER, HUSBAND, CHILD, TENANT, STRANGER)
 
 
 def with_choice(who: ResidentNow, *ways: Credential, face: bool = False) -> ResidentNow:

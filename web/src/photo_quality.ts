@@ -9,7 +9,7 @@ export interface Quality {
 }
 
 /** Below and above these a face cannot be made out; tuned as docs/resident-page.md says. */
-export const DARKEST = 35;
+export const DARKEST = 25;
 export const BRIGHTEST = 225;
 export const SOFTEST = 12;
 

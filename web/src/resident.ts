@@ -26,6 +26,10 @@ function keepShare(): void {
       navigator.share({ title, text, url }).catch(() => undefined);
     });
   }
+  const picture = box.querySelector<HTMLButtonElement>("[data-picture]");
+  if (picture && typeof navigator.share === "function" && typeof navigator.canShare === "function") {
+    void sharePicture(picture, title);
+  }
   link?.addEventListener("focus", () => link.select());
   if (copy && link) {
     copy.hidden = false;
@@ -35,6 +39,21 @@ function keepShare(): void {
           copy.textContent = copy.dataset["copied"] ?? "";
         }
       });
+    });
+  }
+}
+
+async function sharePicture(button: HTMLButtonElement, title: string): Promise<void> {
+  // Fetched before anybody presses: a phone shares only at once after a touch.
+  const response = await fetch(button.dataset["picture"] ?? "");
+  if (!response.ok) {
+    return;
+  }
+  const files = [new File([await response.blob()], "kuahu.png", { type: "image/png" })];
+  if (navigator.canShare({ files })) {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      navigator.share({ files, title }).catch(() => undefined);
     });
   }
 }
@@ -65,5 +84,7 @@ function keepFresh(): void {
 }
 
 keepCode();
+// A link with a code may be followed from the page that it leads to.
+addEventListener("hashchange", keepCode);
 keepShare();
 keepFresh();
