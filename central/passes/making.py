@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from central.feed import tell
+from central.feed_words import kind_of
 from central.moments import microseconds
 from central.passes.link import link_digest, link_path, link_token
 from central.passes.order import MOST_LIVE, Host, Order, Rule, Unfit, checked
@@ -17,6 +18,7 @@ from central.passes.secret import Secret
 from central.passes.tables import PASSES
 from central.register_tables import PASS_USES
 from central.resident.site import site_of
+from central.tables import FEED
 from models.errors import InputError
 from models.feed import PassMade, Revoked
 from models.home import Home
@@ -25,6 +27,7 @@ KEPT: Final = timedelta(days=90)
 """How long a pass that is over is kept for its host to look at."""
 MOST_LIVE_HERE: Final = 10_000
 """Live passes of one compound: one guess in a hundred at a numeric code would be right."""
+_MADE: Final = kind_of(PassMade)
 _PINS: Final = 1_000_000
 _EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -108,7 +111,7 @@ def forget_host(connection: Connection, compound: str, resident_id: str, now: da
     )
     for pass_id in connection.execute(live).scalars().all():
         tell(connection, compound, Revoked(pass_id))
-    return connection.execute(delete(PASSES).where(theirs)).rowcount
+    return _drop(connection, theirs)
 
 
 def forget_passes(connection: Connection, compound: str, resident_id: str) -> None:
@@ -118,11 +121,15 @@ def forget_passes(connection: Connection, compound: str, resident_id: str) -> No
 
 def forget_old(connection: Connection, now: datetime) -> int:
     """Drop the passes that have been over for `KEPT`, and when they were used; return how many."""
-    over = PASSES.c.expires < microseconds(now - KEPT)
-    connection.execute(
-        delete(PASS_USES).where(PASS_USES.c.pass_id.in_(select(PASSES.c.pass_id).where(over)))
-    )
-    return connection.execute(delete(PASSES).where(over)).rowcount
+    return _drop(connection, PASSES.c.expires < microseconds(now - KEPT))
+
+
+def _drop(connection: Connection, which: ColumnElement[bool]) -> int:
+    """Drop passes with all that is kept of them, and return how many there were."""
+    ids = select(PASSES.c.pass_id).where(which)
+    connection.execute(delete(PASS_USES).where(PASS_USES.c.pass_id.in_(ids)))
+    connection.execute(delete(FEED).where(FEED.c.kind == _MADE, FEED.c.subject.in_(ids)))
+    return connection.execute(delete(PASSES).where(which)).rowcount
 
 
 def _take_back(connection: Connection, record: Record, now: datetime) -> None:
@@ -131,6 +138,9 @@ def _take_back(connection: Connection, record: Record, now: datetime) -> None:
         .where(PASSES.c.pass_id == record.pass_id)
         .values(revoked_at=microseconds(now), pin=None)
     )
+    # The note of it, with its name and number, has nothing more to say to anybody.
+    note = (FEED.c.compound == record.host.compound) & (FEED.c.subject == record.pass_id)
+    connection.execute(delete(FEED).where(note, FEED.c.kind == _MADE))
     tell(connection, record.host.compound, Revoked(record.pass_id))
 
 
