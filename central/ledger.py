@@ -1,27 +1,24 @@
 """Taking events in: each counts once, and nothing is called safe before it is on the disk."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, insert, select, text, tuple_, update
+from sqlalchemy import Connection, Engine, select, update
 
 from central.database import insert_new, writing
+from central.keeping import Key, Shelf, keep
 from central.moments import microseconds
-from central.tables import EDGES, EVENTS, QUARANTINE, RECEIVED
+from central.tables import EDGES, QUARANTINE
 from central.words import FORK, Arrival, Aside, Batch, Poison, Receipt
-
-_PARTITION_LOCK: Final = 0x4B_55_41_48_56
 
 
 @dataclass(frozen=True, slots=True)
 class _Sorted:
-    """A batch against what is known: what is new, what is known and the same, what is neither."""
+    """A batch against what is kept: what is kept as it was sent, and what is not."""
 
-    fresh: tuple[Arrival, ...]
-    safe: tuple[tuple[str, int], ...]
+    safe: tuple[Key, ...]
     aside: tuple[tuple[Aside, str], ...]
 
 
@@ -34,11 +31,16 @@ def take_in(engine: Engine, batch: Batch, now: datetime) -> Receipt:
     """
     if not batch.rows:
         return Receipt((), ())
+    firsts: dict[Key, Arrival] = {}
+    for row in batch.rows:
+        if isinstance(row, Arrival):
+            firsts.setdefault((row.journal, row.seq), row)
     with writing(engine) as connection:
-        arrivals = _locked_edge(connection, batch.edge)
-        sorted_rows = _sort(batch.rows, _known(connection, batch))
-        if sorted_rows.fresh:
-            _store(connection, batch.edge, sorted_rows.fresh, arrivals, now)
+        shelf = Shelf(batch.edge, _locked_edge(connection, batch.edge), now)
+        known = keep(connection, shelf, tuple(firsts.values()))
+        sorted_rows = _sort(batch.rows, {key: one.row_hash for key, one in firsts.items()} | known)
+        if len(known) < len(firsts):
+            _count(connection, shelf, len(firsts) - len(known))
         if sorted_rows.aside:
             _put_aside(connection, batch.edge, sorted_rows.aside, now)
     return Receipt(sorted_rows.safe, tuple(aside for aside, _ in sorted_rows.aside))
@@ -50,74 +52,35 @@ def _locked_edge(connection: Connection, edge: str) -> int:
     One number after another in the order of commits is what lets a reader ask "after n" and miss
     nothing.
     """
-    connection.execute(insert_new(connection, EDGES), {"edge": edge, "arrivals": 0})
     chosen = select(EDGES.c.arrivals).where(EDGES.c.edge == edge).with_for_update()
-    return int(connection.execute(chosen).scalar_one())
+    arrivals = connection.execute(chosen).scalar_one_or_none()
+    if arrivals is None:
+        connection.execute(insert_new(connection, EDGES), {"edge": edge, "arrivals": 0})
+        arrivals = connection.execute(chosen).scalar_one()
+    return int(arrivals)
 
 
-def _known(connection: Connection, batch: Batch) -> dict[tuple[str, int], str]:
-    keys = {(row.journal, row.seq) for row in batch.rows if isinstance(row, Arrival)}
-    if not keys:
-        return {}
-    chosen = select(RECEIVED.c.journal, RECEIVED.c.seq, RECEIVED.c.row_hash).where(
-        RECEIVED.c.edge == batch.edge, tuple_(RECEIVED.c.journal, RECEIVED.c.seq).in_(sorted(keys))
-    )
-    return {(journal, seq): row_hash for journal, seq, row_hash in connection.execute(chosen)}
-
-
-def _sort(rows: Sequence[Arrival | Poison], known: dict[tuple[str, int], str]) -> _Sorted:
-    fresh: list[Arrival] = []
-    safe: dict[tuple[str, int], None] = {}
+def _sort(rows: Sequence[Arrival | Poison], kept: Mapping[Key, str]) -> _Sorted:
+    safe: dict[Key, None] = {}
     aside: list[tuple[Aside, str]] = []
-    hashes = dict(known)
     for index, row in enumerate(rows):
         if isinstance(row, Poison):
             aside.append((Aside(index, row.journal, row.seq, row.row_hash, row.why), row.text))
-            continue
-        key = (row.journal, row.seq)
-        if key not in hashes:
-            hashes[key] = row.row_hash
-            fresh.append(row)
-        if hashes[key] == row.row_hash:
-            safe[key] = None
+        elif kept[row.journal, row.seq] == row.row_hash:
+            safe[row.journal, row.seq] = None
         else:
             aside.append((Aside(index, row.journal, row.seq, row.row_hash, FORK), row.body))
     forked = {(one.journal, one.seq) for one, _ in aside if one.why == FORK}
     # A number that came with two hashes in one batch says nothing about which of them was meant.
-    return _Sorted(tuple(fresh), tuple(key for key in safe if key not in forked), tuple(aside))
+    return _Sorted(tuple(key for key in safe if key not in forked), tuple(aside))
 
 
-def _store(
-    connection: Connection, edge: str, fresh: Sequence[Arrival], arrivals: int, now: datetime
-) -> None:
-    month = now.year * 100 + now.month
-    _partition(connection, month)
-    stamp = microseconds(now)
-    rows: list[dict[str, Any]] = [
-        asdict(one) | {"edge": edge, "arrival": number, "month": month, "received_at": stamp}
-        for number, one in enumerate(fresh, arrivals + 1)
-    ]
-    received = [{name: row[name] for name in RECEIVED.columns.keys()} for row in rows]  # noqa: SIM118 - a collection of columns, no mapping
-    connection.execute(insert(RECEIVED), received)
+def _count(connection: Connection, shelf: Shelf, fresh: int) -> None:
     connection.execute(
-        insert(EVENTS),
-        [{name: row[name] for name in EVENTS.columns.keys()} for row in rows],  # noqa: SIM118
+        update(EDGES)
+        .where(EDGES.c.edge == shelf.edge)
+        .values(arrivals=shelf.arrivals + fresh, events_at=microseconds(shelf.now))
     )
-    connection.execute(
-        update(EDGES).where(EDGES.c.edge == edge).values(arrivals=arrivals + len(fresh))
-    )
-
-
-def _partition(connection: Connection, month: int) -> None:
-    """Make the month's partition where the engine has partitions; SQLite keeps one table."""
-    if connection.dialect.name != "postgresql":
-        return
-    name = f"events_{month}"
-    if connection.execute(text("SELECT to_regclass(:name)"), {"name": name}).scalar_one() is None:
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _PARTITION_LOCK})
-        connection.exec_driver_sql(
-            f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF events FOR VALUES IN ({month})"
-        )
 
 
 def _put_aside(

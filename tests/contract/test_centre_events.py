@@ -3,7 +3,7 @@
 import json
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
@@ -13,10 +13,11 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import inspect, text
+from sqlalchemy import Connection, inspect, text
 
 from central import ledger
 from central.database import migrate, open_database, reading, upgrade, writing
+from central.keeping import Shelf, keep
 from central.settings import Settings
 from central.words import Arrival, Batch
 from models.errors import CentreFault, ConfigError
@@ -160,11 +161,14 @@ def test_the_fork_rule_is_what_keeps_a_fork_from_being_called_safe(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The mutant: a ledger that goes by the number alone calls the fork safe."""
-    monkeypatch.setattr(
-        ledger,
-        "_known",
-        lambda _connection, batch: {(r.journal, r.seq): r.row_hash for r in batch.rows},
-    )
+
+    def by_number_alone(
+        connection: Connection, shelf: Shelf, rows: Sequence[Arrival]
+    ) -> dict[tuple[str, int], str]:
+        known = keep(connection, shelf, rows)
+        return {(r.journal, r.seq): r.row_hash for r in rows if (r.journal, r.seq) in known}
+
+    monkeypatch.setattr(ledger, "keep", by_number_alone)
     with client(database_url) as mutant:
         post(mutant, *chain(1))
         assert post(mutant, *chain(1, salt="fork"))["safe"] == [[JOURNAL, 1]]
