@@ -14,6 +14,7 @@ from edge.core.garage_desk import GarageDesk
 from edge.core.lane_desk import LaneDesk
 from edge.core.office import Asker, Office
 from edge.core.pass_desk import PassDesk
+from edge.core.phone_desk import PhoneDesk
 from edge.core.register_desk import RegisterDesk, checked_name, resident_row
 from edge.core.sheet_desk import SheetDesk
 from edge.core.stay_desk import StayDesk
@@ -72,6 +73,7 @@ class Desk:
             **RegisterDesk(office, self._changes).answers,
             **EnrolmentDesk(office, seen_faces).answers,
             **PassDesk(office).answers,
+            **PhoneDesk(office).answers,
             **SheetDesk(office).answers,
             **StayDesk(office).answers,
         }

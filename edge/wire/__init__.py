@@ -77,6 +77,7 @@ from edge.wire.garage import (
     VehiclesAre,
 )
 from edge.wire.message import VERSION, Done, Failed, Hello, Message
+from edge.wire.phone import HomeClaimIs, NewHomeClaim
 from edge.wire.register import (
     ChangeResident,
     ChangeVehicle,
@@ -153,6 +154,7 @@ __all__ = [
     "GalleryPart",
     "GivenPass",
     "Hello",
+    "HomeClaimIs",
     "HomeRow",
     "Homes",
     "HomesAre",
@@ -166,6 +168,7 @@ __all__ = [
     "MakePass",
     "Message",
     "MistakeLine",
+    "NewHomeClaim",
     "NotThatPerson",
     "NotePass",
     "PassReady",
@@ -250,6 +253,7 @@ AnyMessage = (
     | Homes | HomesAre | Household | HouseholdIs | Person | PersonIs | ChangeResident
     | ChangeVehicle | Receipt | LastChange | LastChangeIs | Undo | MakePass | PassReady
     | CheckPhoto | EnrolPhoto | PutSheet | ApplySheet | SheetIs
+    | NewHomeClaim | HomeClaimIs
 )  # fmt: skip
 
 _ENCODER = msgspec.msgpack.Encoder()
