@@ -74,8 +74,8 @@ class Backstage:
             "walk": self._walk,
             "fire": self._fire,
             "camera": self._camera,
-            "broker": lambda said: _plug(self._props.broker, on=said.on),
-            "centre": lambda said: _plug(self._props.centre, on=said.on),
+            "broker": lambda said: plug(self._props.broker, on=said.on),
+            "centre": lambda said: plug(self._props.centre, on=said.on),
             "forget": lambda _: self._props.viewer.erase(),
         }
         deed = deeds.get(act.name)
@@ -188,7 +188,8 @@ def _lane(act: Act) -> int:
     raise InputError(message)
 
 
-def _plug(piece: Piece | None, *, on: bool) -> None:
+def plug(piece: Piece | None, *, on: bool) -> None:
+    """Put the cable of a piece in, or pull it; raises InputError where it is not the demo's own."""
     if piece is None:
         message = "this piece is not the demo's own"
         raise InputError(message)

@@ -2,7 +2,6 @@
 
 import json
 import secrets
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,12 +9,14 @@ from pathlib import Path
 
 from edge import wire
 from edge.demo.gates import GateFiles
+from edge.demo.household import Household
 from edge.demo.story import Prop
 from edge.demo.witness import Witness
 from edge.issuer import desk
 from edge.issuer.client import ask, ask_keys
 from edge.issuer.order import Order
 from edge.places import Places, keep_secret, make_private
+from models.errors import Fault
 from models.lane import Drive
 from mqtt_bridge.access import SITE, Login, logins, relay_login
 from mqtt_bridge.broker import BrokerAddress
@@ -71,7 +72,6 @@ _GARAGE: list[tuple[str, Mapping[str, object]]] = [
 _HOST = "00000000000000d0"
 HOME = "3-1-502"
 _RESIDENT = ("演示住户", HOME, "owner")
-_CONSENT = "demo-1"
 _BY = "demo"
 _CHALLENGE = 6.0
 """Seconds that lane 2 waits for a movement; a viewer is shown what comes of it sooner."""
@@ -242,25 +242,26 @@ def _table(head: str, rows: Mapping[str, object]) -> str:
     return "\n".join([head, *lines, ""])
 
 
-def enrol(witness: Witness, picture: Path, root: Path) -> None:
-    """Put the demo's resident on the register with a face, unless that was done before.
-
-    Raises Refused with the reason when the picture will not do.
-    """
+def register_resident(witness: Witness) -> None:
+    """Put the demo's resident on the register, unless that was done before."""
     name, home, kind = _RESIDENT
+    if _found(witness) is None:
+        witness.ask(lambda ref: wire.AddResident(ref, name, home, kind, None, (), None, _BY, None))
+
+
+def resident_id(witness: Witness) -> str:
+    """Return the id of the demo's resident; raises Fault where the register has nobody."""
+    found = _found(witness)
+    if found is None:
+        message = "the demo's resident is not on the register"
+        raise Fault(message, part="core", advice="start the demo again")
+    return found
+
+
+def _found(witness: Witness) -> str | None:
     known = witness.ask(wire.Residents)
-    if isinstance(known, wire.ResidentsAre) and any(row.name == name for row in known.rows):
-        return
-    # A copy of its own: what is handed in for enrolment may be deleted afterwards.
-    photo = root / "demo" / f"resident{picture.suffix.lower()}"
-    shutil.copyfile(picture, photo)
-    witness.ask(
-        lambda ref: wire.AddResident(
-            ref, name, home, kind, None, (str(photo),), _CONSENT, _BY, None
-        ),
-        timeout=30.0,
-    )
-    photo.unlink(missing_ok=True)
+    rows = known.rows if isinstance(known, wire.ResidentsAre) else ()
+    return next((row.id for row in rows if row.name == _RESIDENT[0]), None)
 
 
 def register_car(witness: Witness, plate: str) -> None:
@@ -272,29 +273,25 @@ def register_car(witness: Witness, plate: str) -> None:
 
 
 class PassDesk:
-    """Makes the passes of the story; `now` gives aware UTC."""
+    """Makes the passes of the story: good ones on the resident's phone; `now` gives aware UTC."""
 
     def __init__(
-        self, known: Secrets, root: Path, witness: Witness, now: Callable[[], datetime]
+        self, known: Secrets, root: Path, household: Household, now: Callable[[], datetime]
     ) -> None:
         self._issuer = Places(root).issuer
         self._foreign = root / "demo" / "foreign-issuer"
         self._compound = known.compound
-        self._witness = witness
+        self._household = household
         self._now = now
         self._bad: dict[Prop, str] = {}
 
     def codes(self) -> dict[Prop, str]:
-        """Return the passes of one telling: a fresh good one, an expired and a forged one."""
+        """Return the passes of one telling: fresh good ones, a revoked, an expired and a forged."""
         if not self._bad:
             self._bad = {Prop.EXPIRED: self._expired(), Prop.FORGED: self._forged()}
-        return {**self._bad, Prop.VISITOR: self.visitor()}
-
-    def visitor(self) -> str:
-        """Return a pass that is good for the next hour: one way in and one way out."""
-        token = self._sign(self._issuer, timedelta(minutes=-1), timedelta(hours=1))
-        self._witness.ask(lambda ref: wire.NotePass(ref, token, "演示访客", _BY))
-        return token
+        visitor, offline, revoked = self._household.passes()
+        made = {Prop.VISITOR: visitor, Prop.OFFLINE: offline, Prop.REVOKED: revoked}
+        return {**self._bad, **made}
 
     def _expired(self) -> str:
         return self._sign(self._issuer, timedelta(hours=-3), timedelta(hours=-1))

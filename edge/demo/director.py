@@ -12,7 +12,7 @@ from typing import Protocol
 
 from edge.demo.portrait import Who
 from edge.demo.scenes import EMPTY, CarHere, CodeHeldUp, FaceHere, PlateInHand, Scene
-from edge.demo.story import AROUND_CARS, OPENED, PLATE, STRANGE_PLATE, Prop, Step
+from edge.demo.story import NO_SCENE, OPENED, PLATE, STRANGE_PLATE, Prop, Step
 from models.command import Outcome
 from models.decision import Reason
 from models.event import Event
@@ -27,6 +27,7 @@ _CLOSES = 15.0
 """Seconds within which a barrier lets somebody through, or closes behind them."""
 
 _LOOKS = 0.1
+_CARS = frozenset({Prop.CAR, Prop.STRANGE_CAR})
 _APART = 2.0
 """Seconds between two cars: closer behind each other in one place they would count as one."""
 
@@ -109,6 +110,26 @@ class Around(Protocol):
         """Return how long an armed socket gave too much current before it was cut."""
 
 
+class Household(Protocol):
+    """The resident's phone; its deeds are told and asked as those around cars."""
+
+    def visitor(self) -> str:
+        """Return the code of a pass that is made now."""
+
+    def photo_accepted(self, lane: int, began: float) -> float | None:
+        """Return how long after the photo was sent the gate had accepted it."""
+
+    def face_gone(self, lane: int, began: float) -> float | None:
+        """Return how long after the face was taken back the gate had none any more."""
+
+
+class Cable(Protocol):
+    """The centre's cable."""
+
+    def __call__(self, *, on: bool) -> None:
+        """Put it in, or pull it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Set:
     """What a director works with; `show` puts a scene before a camera by name.
@@ -121,6 +142,8 @@ class Set:
     show: Callable[[str, Scene], None]
     clock: Callable[[], float]
     around: Around
+    household: Household
+    centre: Cable
     plates: tuple[str, str] = (PLATE, STRANGE_PLATE)
 
 
@@ -152,36 +175,20 @@ class Director:
 
         With `live`, the viewer is before a camera of their own and nothing is drawn.
         """
-        if step.prop in AROUND_CARS:
-            return self._around_cars(step)
-        if step.expected == OPENED:
-            self._until(lambda: self._set.gates.closed(step.lane))
-        car = step.prop in {Prop.CAR, Prop.STRANGE_CAR}
-        if car:
-            self._until(lambda: self._set.clock() - self._plate_gone >= self._apart)
-        if car:
-            self._until(self._set.around.dark)
+        if step.prop in NO_SCENE:
+            return self._brought_about(step)
+        self._make_room(step)
+        if step.prop is Prop.WITHDRAWN and self._done(self._set.household.face_gone, 0) is None:
+            return _never(step, "the gate still has the face that was taken back")
+        if step.prop is Prop.FRESH:
+            codes = {**codes, Prop.FRESH: self._set.household.visitor()}
         scene = EMPTY if live else _scene(step, codes, self._set.plates)
         began = self._set.clock()
-        after = self._set.journal.newest()
-        self._set.show(step.camera, scene)
-        if car:
-            self._set.gates.stand(step.lane, stands=True)
         try:
-            if step.prop is Prop.GUARD:
-                answered = self._refused.get(step.lane)
-                self._set.journal.press(step.lane, step.direction, answered)
-            credential = _credential(step.prop)
-            # Slow eyes have the guard asked about a car first, and then read its plate after all.
-            not_for = frozenset({Reason.UNREADABLE_PLATE}) if car else frozenset[str]()
-            wanted = Wanted(after, step.lane, step.direction, credential, not_for)
-            event = self._set.journal.decision(wanted, self._patience)
+            event = self._come(step, scene)
             decided = self._set.clock()
         finally:
-            self._set.show(step.camera, EMPTY)
-            self._plate_gone = self._set.clock()
-            if car:
-                self._set.gates.stand(step.lane, stands=False)
+            self._go(step)
         self._stop.wait(self._settles)
         openings = self._set.gates.openings(step.lane, began, self._set.clock())
         result = judged(step, event, openings, round((decided - began) * 1000))
@@ -191,30 +198,69 @@ class Director:
             self._until(lambda: self._set.gates.walk(step.lane))
         return result
 
-    def _around_cars(self, step: Step) -> Result:
+    def _make_room(self, step: Step) -> None:
+        if step.expected == OPENED:
+            self._until(lambda: self._set.gates.closed(step.lane))
+        if step.prop in _CARS:
+            self._until(lambda: self._set.clock() - self._plate_gone >= self._apart)
+            self._until(self._set.around.dark)
+
+    def _come(self, step: Step, scene: Scene) -> Event | None:
+        if step.prop is Prop.OFFLINE:
+            self._set.centre(on=False)
+        after = self._set.journal.newest()
+        self._set.show(step.camera, scene)
+        if step.prop in _CARS:
+            self._set.gates.stand(step.lane, stands=True)
+        if step.prop is Prop.GUARD:
+            answered = self._refused.get(step.lane)
+            self._set.journal.press(step.lane, step.direction, answered)
+        # Slow eyes have the guard asked about a car first, and then read its plate after all.
+        not_for = frozenset({Reason.UNREADABLE_PLATE}) if step.prop in _CARS else frozenset()
+        wanted = Wanted(after, step.lane, step.direction, _credential(step.prop), not_for)
+        return self._set.journal.decision(wanted, self._patience)
+
+    def _go(self, step: Step) -> None:
+        self._set.show(step.camera, EMPTY)
+        self._plate_gone = self._set.clock()
+        if step.prop in _CARS:
+            self._set.gates.stand(step.lane, stands=False)
+        if step.prop is Prop.OFFLINE:
+            self._set.centre(on=True)
+
+    def _brought_about(self, step: Step) -> Result:
         deeds = {
             Prop.LAMPS_LIT: self._set.around.lit_after,
             Prop.LAMPS_DARK: self._set.around.dark_after,
             Prop.CHARGER: self._set.around.cut_after,
+            Prop.PHOTO: self._set.household.photo_accepted,
         }
-        deed, began = deeds[step.prop], self._set.clock()
-        seconds = deed(step.lane, began)
+        seconds = self._done(deeds[step.prop], step.lane)
+        if seconds is None:
+            return _never(step, f"nothing shows {step.expected}")
+        ms = round(seconds * 1000)
+        return Result(step.name, step.lane, step.expected, step.expected, ms, ok=True)
+
+    def _done(self, deed: Callable[[int, float], float | None], lane: int) -> float | None:
+        """Return how long a deed took, None where it is not done while it is waited for."""
+        began = self._set.clock()
+        seconds = deed(lane, began)
         while seconds is None and not self._stop.is_set():
             if self._set.clock() - began > self._patience:
                 break
             self._stop.wait(_LOOKS)
-            seconds = deed(step.lane, began)
-        if seconds is None:
-            note = f"the panel's ledger does not show {step.expected}"
-            return Result(step.name, step.lane, step.expected, NOTHING, None, ok=False, note=note)
-        ms = round(seconds * 1000)
-        return Result(step.name, step.lane, step.expected, step.expected, ms, ok=True)
+            seconds = deed(lane, began)
+        return seconds
 
     def _until(self, done: Callable[[], bool]) -> None:
         """Wait until it is done; a gate that never gets there is judged by what follows."""
         give_up = self._set.clock() + _CLOSES
         while not done() and not self._stop.is_set() and self._set.clock() < give_up:
             self._stop.wait(_LOOKS)
+
+
+def _never(step: Step, note: str) -> Result:
+    return Result(step.name, step.lane, step.expected, NOTHING, None, ok=False, note=note)
 
 
 def judged(step: Step, event: Event | None, openings: int, elapsed: int) -> Result:
@@ -248,7 +294,7 @@ def _scene(  # noqa: PLR0911 - one for each
 ) -> Scene:
     own, strange = plates
     match step.prop:
-        case Prop.RESIDENT:
+        case Prop.RESIDENT | Prop.WITHDRAWN:
             return FaceHere(Who.RESIDENT)
         case Prop.STRANGER:
             return FaceHere(Who.STRANGER)
@@ -266,7 +312,7 @@ def _scene(  # noqa: PLR0911 - one for each
 
 def _credential(prop: Prop) -> Credential:
     match prop:
-        case Prop.RESIDENT | Prop.STRANGER:
+        case Prop.RESIDENT | Prop.STRANGER | Prop.WITHDRAWN:
             return Credential.FACE
         case Prop.GUARD:
             return Credential.GUARD

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from edge.demo.director import Result
-from edge.demo.story import Prop, Step, story
+from edge.demo.story import Prop, Step, told_again
 from models.errors import KuahuError
 
 BETWEEN_STEPS = 3.0
@@ -91,7 +91,7 @@ class Show:
         codes: Mapping[Prop, str] = {}
         with self._turn:
             self._board = replace(self._board, telling=self._board.telling + 1, results=())
-        for step in story():
+        for step in told_again(self._board.telling):
             while not self._stop.is_set():
                 self._pause(BETWEEN_STEPS)
                 try:

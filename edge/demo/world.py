@@ -2,9 +2,10 @@
 
 import logging
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
@@ -17,12 +18,14 @@ from edge.commands.run import begin
 from edge.demo import compound, equipment
 from edge.demo.around_cars import Around
 from edge.demo.backdrop import Backdrop
-from edge.demo.backstage import Backstage, Links, Props
+from edge.demo.backstage import Backstage, Links, Props, plug
 from edge.demo.car_pictures import Cars, cast_cars
 from edge.demo.director import Director, Result, Set
 from edge.demo.far_end import make_known
 from edge.demo.gates import SimulatedGates
+from edge.demo.household import Household, photo_of
 from edge.demo.lamps import SimulatedLamps
+from edge.demo.phone import Phone
 from edge.demo.portrait import Who, cut_portrait, picture_of
 from edge.demo.reel import Reel
 from edge.demo.scenes import Painter, Scene
@@ -37,10 +40,9 @@ from models.errors import InputError, KuahuError
 from mqtt_bridge.access import SITE, relay_login
 from mqtt_bridge.broker import BrokerAddress
 from recognition.yunet_sface import YuNet
+from recognition.zxing_codes import ZxingCodes
 
 _UP_WITHIN = 45.0
-_GALLERY_WITHIN = 1.0
-"""Seconds that the eyes are given to take in a new face."""
 
 _MQTT = 1883
 _SITE_ZONE = ZoneInfo("Asia/Shanghai")
@@ -97,21 +99,30 @@ def running(inputs: Inputs, stop: threading.Event) -> Iterator[World]:
     cars = cast_cars(inputs.data)
     reels = _reels(inputs, cars)
     addresses = _broker_addresses(inputs.broker, known)
-    own = None
-    if inputs.broker is None:
-        own = equipment.broker(addresses[SITE].port, compound.broker_logins(known))
+    own = _own_broker(inputs, addresses, known)
     centre_port = equipment.free_port()
     centre = equipment.centre(centre_port, root / "demo" / "centre.db")
     web_port = equipment.free_port(inputs.port)
     links = _links(web_port, centre_port, root)
-    passes = compound.PassDesk(known, root, witness, lambda: SystemClock().now().utc)
+    household = _household(links, witness, inputs)
+    passes = compound.PassDesk(known, root, household, lambda: SystemClock().now().utc)
     lamps = SimulatedLamps(*(root / "demo" / f"{compound.PANEL}.{kind}" for kind in _PANEL_FILES))
-    director = Director(_stage_set(witness, gates, reels, lamps, cars), stop, inputs.patience)
+    stage_set = Set(
+        journal=witness,
+        gates=gates,
+        show=_shown_by(reels),
+        clock=monotonic,
+        around=Around(lamps, witness.arm, gates.opened_at),
+        household=household,
+        centre=partial(plug, centre),
+        plates=(cars.resident, cars.stranger),
+    )
+    director = Director(stage_set, stop, inputs.patience)
     show = Show(director, passes.codes, stop, _say)
     viewer = Viewer(root, compound.HOME, witness, lambda: SystemClock().now().utc)
     props = Props(gates, reels, own, centre, viewer, lamps)
     backstage = Backstage(
-        props, show, links, lambda: png(passes.visitor()), lambda: witness.saved(_today())
+        props, show, links, lambda: png(household.visitor()), lambda: witness.saved(_today())
     )
     stage = Stage(reels, backstage)
     plan = compound.Plan(
@@ -126,6 +137,7 @@ def running(inputs: Inputs, stop: threading.Event) -> Iterator[World]:
     pieces = [*([own] if own else []), centre, *_relays(known, addresses, settings)]
     with ExitStack() as stack:
         stack.callback(witness.close)
+        stack.callback(household.close)
         stage.start()
         stack.callback(stage.stop)
         for piece in pieces:
@@ -144,11 +156,10 @@ def running(inputs: Inputs, stop: threading.Event) -> Iterator[World]:
         # First the viewer of a demo that was killed, and at the end that of this one.
         viewer.erase()
         stack.callback(_let_go, viewer)
-        compound.enrol(witness, inputs.pictures[Who.RESIDENT], root)
+        compound.register_resident(witness)
         compound.register_car(witness, cars.resident)
-        seen = [view.camera for lane in settings.lane for view in lane.view]
-        witness.wait_live([name for name in seen if name != "kiosk"], _UP_WITHIN, stop)
-        stop.wait(_GALLERY_WITHIN)
+        household.move_in(stop)
+        _open_eyes(witness, settings, stop)
         yield World(
             links, stage.url, places, director, show, passes, backstage, witness, gates, viewer
         )
@@ -206,20 +217,31 @@ def _broker_addresses(url: str | None, known: compound.Secrets) -> dict[str, Bro
     return dict.fromkeys(known.passwords, broker_at(url))
 
 
-def _stage_set(
-    witness: Witness,
-    gates: SimulatedGates,
-    reels: Mapping[str, Reel],
-    lamps: SimulatedLamps,
-    cars: Cars,
-) -> Set:
+def _open_eyes(witness: Witness, settings: Settings, stop: threading.Event) -> None:
+    seen = [view.camera for lane in settings.lane for view in lane.view]
+    witness.wait_live([name for name in seen if name != "kiosk"], _UP_WITHIN, stop)
+
+
+def _household(links: Links, witness: Witness, inputs: Inputs) -> Household:
+    phone = Phone(links.centre, ZxingCodes())
+    photo = photo_of(inputs.pictures[Who.RESIDENT])
+    return Household(phone, witness, lambda: compound.resident_id(witness), photo, monotonic)
+
+
+def _shown_by(reels: Mapping[str, Reel]) -> Callable[[str, Scene], None]:
     def show_scene(camera: str, scene: Scene) -> None:
         if camera in reels:
             reels[camera].show(scene)
 
-    around = Around(lamps, witness.arm, gates.opened_at)
-    plates = cars.resident, cars.stranger
-    return Set(witness, gates, show_scene, monotonic, around, plates)
+    return show_scene
+
+
+def _own_broker(
+    inputs: Inputs, addresses: Mapping[str, BrokerAddress], known: compound.Secrets
+) -> equipment.Piece | None:
+    if inputs.broker is not None:
+        return None
+    return equipment.broker(addresses[SITE].port, compound.broker_logins(known))
 
 
 def _relays(

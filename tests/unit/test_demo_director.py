@@ -13,7 +13,13 @@ from models.errors import RelayFault
 from models.event import Event, EventKind
 from models.lane import Credential, Direction
 
-_CODES = {Prop.VISITOR: "KH1:GOOD", Prop.EXPIRED: "KH1:OLD", Prop.FORGED: "KH1:FALSE"}
+_CODES = {
+    Prop.VISITOR: "KH1:GOOD",
+    Prop.OFFLINE: "KH1:OFFLINE",
+    Prop.REVOKED: "KH1:REVOKED",
+    Prop.EXPIRED: "KH1:OLD",
+    Prop.FORGED: "KH1:FALSE",
+}
 _WAYS = {
     "cam1": (1, Direction.ENTRY),
     "cam2-in": (2, Direction.ENTRY),
@@ -21,7 +27,7 @@ _WAYS = {
     "cam3": (3, Direction.ENTRY),
 }
 _FOR_GUARD = {"unknown_plate", "unreadable_plate"}
-_WRONG = {"KH1:OLD": "expired", "KH1:FALSE": "forged"}
+_WRONG = {"KH1:OLD": "expired", "KH1:FALSE": "forged", "KH1:REVOKED": "revoked"}
 
 
 class _Product:
@@ -35,7 +41,12 @@ class _Product:
         self.open: set[int] = set()
         self.walked: list[int] = []
         self.answered: list[int | None] = []
-        self.entered = 0
+        self.entered: list[str] = []
+        self.enrolled = True
+        self.obeys = True
+        """Whether a face that is taken back goes."""
+        self.cable: list[tuple[bool, int]] = []
+        """Each move of the centre's cable, and how many rows there were."""
         self.moves: Callable[[bool], int] = int
         """How often the arm moves for a decision that opens, or does not."""
         self.outcome: str | None = "done"
@@ -56,7 +67,7 @@ class _Product:
             case FaceHere(who) if not self.blind:
                 alive = lane == 1  # only lane 2 asks for signs of life, which no drawing gives
                 known = "resident" if alive else "not_live"
-                reason = known if who == "resident" else "unknown_face"
+                reason = known if who == "resident" and self.enrolled else "unknown_face"
                 self._decide(lane, direction, Credential.FACE, reason)
             case CarHere(plate, way) if not self.blind:
                 self.parked = (plate, way)
@@ -71,8 +82,22 @@ class _Product:
         if text in _WRONG:
             return _WRONG[text]
         if direction is Direction.ENTRY:
-            self.entered += 1
-        return "used" if self.entered > 1 else "visitor"
+            self.entered.append(text)
+        return "used" if self.entered.count(text) > 1 else "visitor"
+
+    def visitor(self) -> str:
+        return "KH1:FRESH"
+
+    def photo_accepted(self, _lane: int, _began: float) -> float | None:
+        self.enrolled = self.obeys
+        return 0.3 if self.obeys else None
+
+    def face_gone(self, _lane: int, _began: float) -> float | None:
+        self.enrolled = not self.obeys
+        return 0.3 if self.obeys else None
+
+    def plug(self, *, on: bool) -> None:
+        self.cable.append((on, len(self.rows)))
 
     def _decide(self, lane: int, direction: Direction, credential: Credential, reason: str) -> None:
         opens = reason in {"resident", "visitor", "guard"}
@@ -156,7 +181,8 @@ def product() -> _Product:
 
 @pytest.fixture
 def director(product: _Product) -> Director:
-    stage_set = Set(product, product, product.show, product.clock, product)
+    around, household, cable = product, product, product.plug
+    stage_set = Set(product, product, product.show, product.clock, around, household, cable)
     return Director(stage_set, threading.Event(), patience=0.03, settles=0.0, apart=0.0)
 
 
@@ -174,14 +200,30 @@ def test_an_honest_product_passes_every_step(product: _Product, director: Direct
         (step.name, step.expected) for step in story()
     ]
     assert all(result.ok and not result.note for result in results)
-    assert product.walked == [1, 2, 2, 2, 3, 3]
+    assert product.walked == [1, 1, 2, 2, 1, 2, 3, 3]
     assert set(product.shown.values()) == {EMPTY}
 
 
 def test_the_guard_answers_the_last_refusal(product: _Product, director: Director) -> None:
     _told(director)
-    forged = next(row.seq for row in product.rows if row.reason == "forged")
-    assert product.answered == [forged]
+    revoked = next(row.seq for row in product.rows if row.reason == "revoked")
+    assert product.answered == [revoked]
+
+
+def test_the_centre_is_away_just_while_a_code_is_shown_without_it(
+    product: _Product, director: Director
+) -> None:
+    assert director.play(_step("pass_offline"), _CODES).ok
+    assert product.cable == [(False, 0), (True, 1)]
+
+
+def test_a_photo_without_an_answer_and_a_face_that_stays_are_found_out(
+    product: _Product, director: Director
+) -> None:
+    product.obeys = False
+    for name in ("photo_from_phone", "face_withdrawn"):
+        result = director.play(_step(name), _CODES)
+        assert (result.got, result.ok) == (NOTHING, False)
 
 
 def test_a_gate_that_moves_on_a_refusal_is_found_out(product: _Product, director: Director) -> None:

@@ -4,20 +4,24 @@ import dataclasses
 
 import pytest
 
-from edge.demo.story import AROUND_CARS, CUT, DARK, LIT, Prop, story
+from edge.demo.story import AROUND_CARS, CUT, DARK, LIT, Prop, story, told_again
 from models.decision import Reason
 
 
 def test_the_steps_come_in_their_order_with_their_outcomes() -> None:
     assert [(step.name, step.lane, step.expected) for step in story()] == [
+        ("photo_from_phone", 1, "accepted"),
         ("resident_face", 1, "opened"),
         ("stranger_face", 1, "refused:unknown_face"),
         ("print_refused", 2, "refused:not_live"),
+        ("pass_from_phone", 1, "opened"),
         ("pass_in", 2, "opened"),
         ("pass_out", 2, "opened"),
         ("pass_used", 2, "refused:used"),
         ("pass_expired", 2, "refused:expired"),
         ("pass_forged", 2, "refused:forged"),
+        ("pass_revoked", 2, "refused:revoked"),
+        ("pass_offline", 1, "opened"),
         ("guard_open", 2, "opened"),
         ("car_in", 3, "opened"),
         ("lights_on", 3, "lit"),
@@ -26,6 +30,7 @@ def test_the_steps_come_in_their_order_with_their_outcomes() -> None:
         ("car_stranger", 3, "asked:unknown_plate"),
         ("plate_in_hand", 3, "refused:no_vehicle"),
         ("charger_cut", 3, "cut"),
+        ("face_withdrawn", 1, "refused:unknown_face"),
     ]
 
 
@@ -40,6 +45,7 @@ def test_every_refusal_is_a_reason_of_the_house() -> None:
         Reason.NOT_LIVE,
         Reason.NO_VEHICLE,
         Reason.UNKNOWN_PLATE,
+        Reason.REVOKED,
     }
 
 
@@ -49,8 +55,15 @@ def test_the_visitor_leaves_before_coming_once_too_often() -> None:
 
 
 def test_nobody_walks_through_a_refusal() -> None:
-    stranger = story()[1]
+    stranger, resident = story()[2], story()[1]
     with pytest.raises(ValueError, match="walk through"):
         dataclasses.replace(stranger, people=1)
     with pytest.raises(ValueError, match="walk through"):
-        dataclasses.replace(story()[0], people=0)
+        dataclasses.replace(resident, people=0)
+
+
+def test_a_show_sends_a_photo_once_and_keeps_the_face() -> None:
+    first, later = ({step.name for step in told_again(telling)} for telling in (1, 2))
+    everything = {step.name for step in story()}
+    assert everything - first == {"face_withdrawn"}
+    assert everything - later == {"face_withdrawn", "photo_from_phone"}
