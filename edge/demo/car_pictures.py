@@ -75,7 +75,8 @@ def cast_cars(folder: Path | None) -> Cars:
         _log.warning("the cars are painted: no two of %d pictures will do", _TRIES)
         return Cars()
     _log.info("lane 3 shows cars out of %s: %s", folder / _FOLDER, ", ".join(found))
-    return Cars(*found, found)
+    resident, stranger = found
+    return Cars(resident, stranger, found)
 
 
 def _first_two(folder: Path, eye: PlateEye) -> dict[str, Sprite] | None:
