@@ -1,14 +1,15 @@
 """Keeping new events: keys in `received`, rows in `events`, as few statements as the engine needs.
 
-On PostgreSQL one statement takes a whole batch as arrays: a statement a row would cost more than
+On PostgreSQL one statement takes a whole batch as JSON: a statement a row would cost more than
 all that the centre does with the row besides, and the unique key itself says what is new.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
+import msgspec
 from sqlalchemy import Connection, insert, select, text, tuple_
 
 from central.moments import microseconds
@@ -19,22 +20,14 @@ Key = tuple[str, int]
 """Journal and number."""
 
 _PARTITION_LOCK: Final = 0x4B_55_41_48_56
-_ARRAYS: Final = (
-    ("journal", "text"),
-    ("seq", "bigint"),
-    ("row_hash", "text"),
-    ("at", "bigint"),
-    ("kind", "text"),
-    ("lane", "smallint"),
-    ("before", "text"),
-    ("body", "text"),
-    ("resident", "text"),
-)
-_SENT: Final = ", ".join(f"CAST(:{name} AS {sort}[])" for name, sort in _ARRAYS)
-_NAMES: Final = ", ".join(name for name, _ in _ARRAYS)
-_KEEP: Final = text(f"""
+_KEEP: Final = text("""
 WITH sent AS (
-    SELECT * FROM unnest({_SENT}) WITH ORDINALITY AS one ({_NAMES}, place)
+    SELECT * FROM ROWS FROM (json_to_recordset(CAST(:sent AS json)) AS (
+        journal text, seq bigint, row_hash text, at bigint, kind text, lane smallint,
+        before text, body text, resident text
+    )) WITH ORDINALITY AS one (
+        journal, seq, row_hash, at, kind, lane, before, body, resident, place
+    )
 ), fresh AS (
     INSERT INTO received (edge, journal, seq, row_hash, before)
     SELECT :edge, journal, seq, row_hash, before FROM sent ORDER BY journal, seq
@@ -47,7 +40,7 @@ SELECT :edge, :arrivals + row_number() OVER (ORDER BY place), :month, journal, s
     kind, lane, body, :received_at, resident
 FROM sent JOIN fresh USING (journal, seq)
 RETURNING journal, seq
-""")  # noqa: S608 - names of our own columns; every value is a parameter
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +68,14 @@ def keep(connection: Connection, shelf: Shelf, rows: Sequence[Arrival]) -> dict[
 def _at_once(connection: Connection, shelf: Shelf, rows: Sequence[Arrival]) -> dict[Key, str]:
     month = _month(shelf)
     _partition(connection, month)
-    values: dict[str, Any] = {name: [getattr(one, name) for one in rows] for name, _ in _ARRAYS}
-    values |= {"edge": shelf.edge, "arrivals": shelf.arrivals, "month": month}
-    values["received_at"] = microseconds(shelf.now)
+    values = {
+        # An array a column would be escaped value by value in Python.
+        "sent": msgspec.json.encode(rows).decode(),
+        "edge": shelf.edge,
+        "arrivals": shelf.arrivals,
+        "month": month,
+        "received_at": microseconds(shelf.now),
+    }
     fresh = {(journal, seq) for journal, seq in connection.execute(_KEEP, values)}
     return _known(connection, shelf.edge, {(one.journal, one.seq) for one in rows} - fresh)
 
