@@ -43,6 +43,23 @@ def svg(token: str) -> str:
     return _code(token).make_image(image_factory=SvgPathFillImage).to_string(encoding="unicode")
 
 
+def address_svg(address: str) -> str:
+    """Return an address of the web as one SVG document with its own white ground.
+
+    Raises InputError for one that fits no code.
+    """
+    code: qrcode.QRCode[PilImage] = qrcode.QRCode(
+        error_correction=ERROR_CORRECT_M, box_size=_MODULE_PIXELS, border=_QUIET_ZONE
+    )
+    try:
+        code.add_data(address)
+        code.make(fit=True)
+    except (ValueError, DataOverflowError) as error:
+        message = "this address is too long for a QR code; give a shorter one to the centre"
+        raise InputError(message) from error
+    return code.make_image(image_factory=SvgPathFillImage).to_string(encoding="unicode")
+
+
 def version(token: str) -> int:
     """Return the QR version that `token` needs: 8 or less for every pass (49 modules across)."""
     return _code(token).version

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from fpdf import FPDF
+from fpdf.fonts import TTFFont
 
 from edge.qr_image import png
 from models.errors import InputError
@@ -40,15 +41,27 @@ def printed(sheet: PrintedPass) -> bytes:
 
     Raises InputError where the token is none, or the font's package is not installed.
     """
+    code = png(sheet.token)
     pdf = FPDF(format="A4")
     pdf.set_title("KH1")
     pdf.set_auto_page_break(auto=False)
     pdf.add_page()
     pdf.add_font(_FONT, fname=_font())
+    try:
+        _draw(pdf, sheet, code)
+        return bytes(pdf.output())
+    finally:
+        for font in pdf.fonts.values():
+            if isinstance(font, TTFFont):
+                # The library leaves the font's file open.
+                font.ttfont.close()
+
+
+def _draw(pdf: FPDF, sheet: PrintedPass, code: bytes) -> None:
     _said(pdf, 30, 24, sheet.site)
     _said(pdf, 43, 18, "访客通行证  Visitor's pass")
     _said(pdf, 54, 18, sheet.guest)
-    pdf.image(BytesIO(png(sheet.token)), x=(_WIDTH - CODE) / 2, y=66, w=CODE, h=CODE)
+    pdf.image(BytesIO(code), x=(_WIDTH - CODE) / 2, y=66, w=CODE, h=CODE)
     place = 66 + CODE + 6
     for zh, en in sheet.lines:
         _said(pdf, place, 14, zh)
@@ -60,7 +73,6 @@ def printed(sheet: PrintedPass) -> bytes:
         place += 25
     _said(pdf, place + 4, 11, "请对准读码窗口，保持平整。持此纸者可通行，请勿转借。")
     _said(pdf, place + 10, 9, "Hold it flat before the reader. Whoever has this paper can come in.")
-    return bytes(pdf.output())
 
 
 def _said(pdf: FPDF, top: float, size: float, text: str) -> None:

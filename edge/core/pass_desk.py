@@ -1,6 +1,8 @@
 """Passes that the desk makes in a resident's name; the site's own issuer signs them."""
 
+import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from edge import wire
@@ -22,6 +24,8 @@ KINDS = (PassKind.SINGLE, PassKind.WINDOW, PassKind.DELIVERY, PassKind.PRINTED)
 """What a desk makes: those whose code stands still, and whose times are not of the week."""
 _MANY = frozenset({PassKind.WINDOW, PassKind.PRINTED})
 MOST_USES = 1000
+_TRIES = 20
+"""How often six free digits are looked for; a site has thousands of passes at most."""
 
 
 class PassDesk:
@@ -44,6 +48,7 @@ class PassDesk:
             raise InputError(message)
         label = request.label.strip() or host.name
         self._at.store.note_pass(claims, label[:LONGEST_LABEL], request.by, now, plate)
+        pin = self._pin(claims.pass_id)
         self._at.announce(self._at.store.note(EventKind.ADMIN, "pass_issued", now, who=request.by))
         return wire.PassReady(
             request.ref,
@@ -52,7 +57,17 @@ class PassDesk:
             str(host.home),
             claims.not_before.isoformat(),
             claims.expires.isoformat(),
+            pin,
         )
+
+    def _pin(self, pass_id: str) -> str:
+        """Return six digits that stand for a pass; empty where no free ones were found."""
+        for _ in range(_TRIES):
+            digits = f"{secrets.randbelow(10**6):06d}"
+            with suppress(InputError):
+                self._at.store.pins.note(pass_id, digits)
+                return digits
+        return ""
 
     def _order(self, request: wire.MakePass, now: datetime) -> Order:
         kind = PassKind(request.kind)

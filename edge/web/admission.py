@@ -98,6 +98,7 @@ ADMISSIONS: Mapping[tuple[str, str], Admission] = MappingProxyType(
         ("GET", "/sheets/{kind}.csv"): Admission(_MANAGER),
         ("POST", "/sheets"): Admission(_MANAGER, SHEET),
         ("POST", "/sheets/apply"): Admission(_MANAGER, FORM),
+        ("POST", "/people/{resident}/claim"): Admission(_MANAGER, FORM),
         ("POST", "/people/{resident}/pass"): Admission(_MANAGER, FORM),
         ("POST", "/pass.pdf"): Admission(_MANAGER, FORM),
         ("POST", "/screen-key"): Admission(frozenset({Who.MANAGER}), FORM),

@@ -98,6 +98,7 @@ _ROUTES: tuple[tuple[str, str, Callable[..., object]], ...] = (
     ("GET", "/sheets/{kind}.csv", register_sheets.table),
     ("POST", "/sheets", register_sheets.check),
     ("POST", "/sheets/apply", register_sheets.apply),
+    ("POST", "/people/{resident}/claim", register_people.claim),
     ("POST", "/people/{resident}/pass", register_passes.make),
     ("POST", "/pass.pdf", register_passes.pdf),
     ("POST", "/screen-key", guard.renew_screen_key),

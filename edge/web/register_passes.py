@@ -93,7 +93,7 @@ async def make(
         return told(house, request, caller, problem)
     places = tuple(house.place(number) for number in lanes)
     begin, end = local(house, made.not_before), local(house, made.expires)
-    sheet = Sheet(made.token, form.label.strip(), form.kind, begin, end, places)
+    sheet = Sheet(made.token, form.label.strip(), form.kind, begin, end, places, made.pin)
     return house.pages.page(
         caller,
         "pass.html",
@@ -103,8 +103,8 @@ async def make(
         begin=begin,
         end=end,
         places=places,
-        pin=sheet.pin,
-        picture=picture(made.token),
+        pin=f"{sheet.pin[:3]} {sheet.pin[3:]}".strip(),
+        picture=data_picture(svg(made.token)),
         sheet=house.seal.sign(_SHEET, msgspec.to_builtins(sheet)),
     )
 
@@ -132,9 +132,9 @@ async def pdf(
     )
 
 
-def picture(token: str) -> str:
-    """Return a code as the address of a picture that is in the address itself."""
-    return "data:image/svg+xml;base64," + base64.b64encode(svg(token).encode()).decode()
+def data_picture(drawn: str) -> str:
+    """Return an SVG as the address of a picture that is in the address itself."""
+    return "data:image/svg+xml;base64," + base64.b64encode(drawn.encode()).decode()
 
 
 def _paper(house: House, said: Sheet) -> PrintedPass:

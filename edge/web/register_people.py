@@ -7,6 +7,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from edge import wire
 from edge.core.pass_desk import KINDS
+from edge.qr_image import address_svg
 from edge.web.callers import Caller
 from edge.web.house import Asking, Here, House
 from edge.web.register import last_change, local
@@ -20,7 +21,7 @@ from edge.web.register_forms import (
     met,
     told,
 )
-from edge.web.register_passes import LASTING
+from edge.web.register_passes import LASTING, data_picture
 from models.registry import ResidentKind
 
 
@@ -91,6 +92,33 @@ async def withdraw(
     return RedirectResponse(f"/people/{resident}?said=withdrawn", 303)
 
 
+async def claim(request: Request, house: Here, caller: Asking, resident: ResidentPath) -> Response:
+    """Make a code with which the resident takes the home on the phone, and show it: this once."""
+    try:
+        person = await _person(house, caller, resident)
+        made = await met(
+            house,
+            caller,
+            lambda ref: wire.NewHomeClaim(ref, resident, caller.guard),
+            wire.HomeClaimIs,
+        )
+    except Problem as problem:
+        return await again(request, house, caller, resident, problem)
+    centre = house.settings.centre
+    code = f"{made.code[:5]}-{made.code[5:]}"
+    # Behind the #: no server on the way, and no log, gets to see the code.
+    address = f"{centre.url.rstrip('/')}/home/claim" if centre else ""
+    return house.pages.page(
+        caller,
+        "home_claim.html",
+        row=person.row,
+        code=code,
+        address=address,
+        picture=data_picture(address_svg(f"{address}#code={code}")) if address else "",
+        expires=local(house, made.expires),
+    )
+
+
 async def erase(
     request: Request,
     house: Here,
@@ -141,7 +169,7 @@ async def person_page(
         pass_kinds=KINDS,
         lasting=LASTING,
         lanes=[(lane.number, house.place(lane.number)) for lane in house.settings.lane],
-        claims=False,
+        claims=house.settings.centre is not None,
         last=await last_change(house, caller),
         said=said,
         problem="" if problem is None else problem.text,

@@ -162,7 +162,7 @@ class MakePass(Message, frozen=True):
 
 
 class PassReady(Message, frozen=True):
-    """A pass as it was made; whoever has the `token` has the pass."""
+    """A pass as it was made; whoever has the `token`, or the six digits `pin`, has the pass."""
 
     ref: int
     token: str
@@ -170,6 +170,7 @@ class PassReady(Message, frozen=True):
     home: str
     not_before: str
     expires: str
+    pin: str = ""
 
 
 class CheckPhoto(Message, frozen=True):

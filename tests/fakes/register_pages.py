@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from config.settings import Settings
 from edge import wire
 from tests.fakes.desk_asker import Asker
 from tests.fakes.register_site import RegisterSite, register_site
@@ -29,6 +30,7 @@ ASKED: tuple[type[wire.Message], ...] = (
     wire.MakePass,
     wire.CheckPhoto,
     wire.EnrolPhoto,
+    wire.NewHomeClaim,
     wire.PutSheet,
     wire.ApplySheet,
     wire.Residents,
@@ -38,9 +40,11 @@ ASKED: tuple[type[wire.Message], ...] = (
 
 
 @contextmanager
-def register_pages(folder: Path) -> Iterator[tuple[WebSite, RegisterSite]]:
+def register_pages(
+    folder: Path, settings: Settings | None = None
+) -> Iterator[tuple[WebSite, RegisterSite]]:
     """Serve the pages; the desk behind them is real, the lanes are not."""
-    with register_site() as desk, served(folder) as site:
+    with register_site() as desk, served(folder, settings) as site:
         answer_with(site, desk)
         site.admit(GUARD, "guard")
         site.admit(MANAGER, "manager")

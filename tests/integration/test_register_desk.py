@@ -1,5 +1,6 @@
 """The desk about homes: what is found, corrected, erased, and taken back within ten minutes."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -285,6 +286,8 @@ def test_a_pass_is_signed_noted_and_seen_among_those_of_its_home(site: RegisterS
     claims = read(ready.token, site.desk_keys())
     assert isinstance(claims, Claims)
     assert (claims.host, claims.kind, claims.uses) == (lin, PassKind.PRINTED, 5)
+    assert re.fullmatch(r"[0-9]{6}", ready.pin)
+    assert site.store.pins.look(1, site.store.pins.hash(ready.pin), 0.0).claims == claims
     assert claims.expires - claims.not_before == timedelta(minutes=240)
     assert (ready.home, ready.pass_id) == ("3-1-502", claims.pass_id)
     (listed,) = site.household().passes

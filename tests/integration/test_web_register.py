@@ -1,15 +1,19 @@
 """The register's pages: homes and people found, corrected, erased, undone; a guard only looks."""
 
+import base64
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from config.settings import Centre
 from edge import wire
+from edge.qr_image import address_svg
 from tests.fakes.register_pages import MANAGER, register_pages
 from tests.fakes.register_site import RegisterSite
 from tests.fakes.web_browser import PlainBrowser
-from tests.fakes.web_site import GUARD, PASSWORD, WebSite
+from tests.fakes.web_site import GUARD, PASSWORD, WebSite, site_settings
 
 HOME = "3-1-502"
 PLATE = "浙A12345"
@@ -232,3 +236,31 @@ def test_a_core_that_cannot_answer_is_said_in_words(
     finally:
         core.also.update(held)
     assert desk.get("/homes").status_code == 200
+
+
+def test_a_code_for_the_residents_phone_is_shown_with_the_centres_address(tmp_path: Path) -> None:
+    settings = site_settings().model_copy(update={"centre": Centre(url="https://centre.example/")})
+    with register_pages(tmp_path, settings) as (site, register), PlainBrowser(site.url) as desk:
+        register.store.exchange.begin("e" * 32, register.clock.now())
+        lin = register.add("林晓")
+        desk.log_in(MANAGER, PASSWORD)
+        assert f'action="/people/{lin}/claim"' in desk.get(f"/people/{lin}").text
+        shown = desk.post(f"/people/{lin}/claim")
+        assert shown.status_code == 200
+        code = re.search(r'class="huge">([0-9A-Z]{5}-[0-9A-Z]{5})<', shown.text)
+        assert code is not None
+        assert "https://centre.example/home/claim" in shown.text
+        picture = re.search(r'src="data:image/svg\+xml;base64,([^"]+)"', shown.text)
+        assert picture is not None
+        drawn = base64.b64decode(picture[1]).decode()
+        assert drawn == address_svg(f"https://centre.example/home/claim#code={code[1]}")
+        assert code[1] not in desk.get(f"/people/{lin}").text
+        assert code[1].replace("-", "") not in str(register.journal())
+
+
+def test_without_a_centre_there_is_no_code_to_be_made(
+    register: RegisterSite, desk: PlainBrowser
+) -> None:
+    lin = _person(register)
+    assert "/claim" not in desk.get(f"/people/{lin}").text
+    assert desk.post(f"/people/{lin}/claim").status_code == 409

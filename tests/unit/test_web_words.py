@@ -55,6 +55,7 @@ ADMIN = (
     "second_factor_on",
     "second_factor_off",
     "register_imported",
+    "phone_code_made",
     "resident_changed",
     "vehicle_changed",
     *(f"undone_{what}" for what in UNDONE),

@@ -100,6 +100,10 @@ function keepCheck(): void {
     code.value = "";
     code.focus();
   });
+  const six = document.getElementById("six") as HTMLInputElement;
+  document.getElementById("digits")!.addEventListener("htmx:afterRequest", () => {
+    six.value = "";
+  });
 }
 
 keepSound();
