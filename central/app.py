@@ -19,11 +19,12 @@ from central.forgetting import forget
 from central.front import front
 from central.letters import Forget
 from central.passes.secret import open_secret
+from central.resident.forgetting import forget as forget_in_homes
 from central.settings import Settings
 
 _CONNECTIONS: Final = 1024
 """Each edge holds one while it waits for news."""
-_FORGET: Final[tuple[Forget, ...]] = (forget,)
+_FORGET: Final[tuple[Forget, ...]] = (forget, forget_in_homes)
 """How each part of the centre takes out a person whom the gates have erased."""
 
 

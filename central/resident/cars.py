@@ -7,6 +7,7 @@ from fastapi import Form
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
+from central.absence import Absent
 from central.callers import Caller
 from central.database import reading, writing
 from central.house import Asking, Here, House
@@ -58,10 +59,14 @@ def give(house: Here, caller: Asking, mine: Mine, form: Annotated[NewCar, Form()
 
 def take(house: Here, mine: Mine, form: Annotated[NewCar, Form()]) -> Response:
     """Ask the gates to take a car off, at once."""
-    owner = mine.subject(form.who)
-    taken = VehicleTaken(owner.resident_id, plate_text(form.plate), mine.me.resident_id)
+    owner, now = mine.subject(form.who), house.now()
     with writing(house.engine) as connection:
-        wish(connection, mine, taken, house.now())
+        theirs = {(car.resident_id, car.plate) for car in cars_of(connection, mine, now)}
+        if (owner.resident_id, form.plate) not in theirs:
+            message = "this household has no such car"
+            raise Absent(message)
+        taken = VehicleTaken(owner.resident_id, form.plate, mine.me.resident_id)
+        wish(connection, mine, taken, now)
     return seen("/home/cars")
 
 

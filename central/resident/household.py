@@ -124,7 +124,7 @@ class Household:
     def sees_passes_of(self, host: str) -> bool:
         """Return whether the passes that `host` made at this home are this household's.
 
-        Those of somebody who has moved out are, so that they can be revoked.
+        Those of somebody who has moved to another home are, so that they can be revoked.
         """
         return host not in {one.resident_id for one in self.neighbours}
 

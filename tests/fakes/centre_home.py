@@ -15,15 +15,19 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from fastapi import FastAPI
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Engine, delete, insert, select, update
 
 from central.compounds import add_compound
 from central.database import migrate, open_database, reading, writing
 from central.feed import tell
 from central.front import front
+from central.ledger import take_in
+from central.moments import microseconds
 from central.passes.secret import Secret
 from central.register import Hand, apply
-from central.tables import COMPOUNDS, EDGES, FEED
+from central.register_tables import SITES
+from central.tables import COMPOUNDS, EDGES, FEED, METADATA
+from central.words import Arrival, Batch
 from models.feed import PassKey
 from models.home import Home
 from models.lane import Credential, Direction, LaneKind
@@ -101,9 +105,8 @@ class HomeCentre:
 
     def catch_up(self) -> None:
         """Let the gate prove that it holds all of the feed."""
+        number = self.newest()
         with writing(self.engine) as connection:
-            newest = select(COMPOUNDS.c.number).where(COMPOUNDS.c.compound == COMPOUND)
-            number = connection.execute(newest).scalar_one()
             connection.execute(update(EDGES).where(EDGES.c.edge == EDGE).values(proof=number))
 
     def told(self, *kinds: str) -> list[tuple[str, dict[str, Any]]]:
@@ -116,6 +119,39 @@ class HomeCentre:
             )
             both = [(kind, msgspec.json.decode(body)) for kind, body in rows]
         return [each for each in both if not kinds or each[0] in kinds]
+
+    def newest(self) -> int:
+        """Return the newest number of the feed."""
+        with reading(self.engine) as connection:
+            newest = select(COMPOUNDS.c.number).where(COMPOUNDS.c.compound == COMPOUND)
+            return int(connection.execute(newest).scalar_one())
+
+    def pass_by(self, resident: str, at: datetime, *, lane: int, **words: str) -> None:
+        """Let the gate hand in that somebody was at a lane."""
+        said = {"answer": "opened", "reason": "resident", "credential": "card"}
+        body = {**said, **words, "direction": "entry", "resident": resident}
+        seq = next(self._letters)
+        row = Arrival(
+            "0" * 32,
+            seq,
+            f"{seq:064x}",
+            microseconds(at),
+            "decision",
+            lane,
+            None,
+            msgspec.json.encode(body).decode(),
+            resident,
+        )
+        take_in(self.engine, Batch(EDGE, (row,)), self.clock())
+
+    def dump(self) -> list[tuple[str, str]]:
+        """Return every row of the database as text, with the table that it is in."""
+        with reading(self.engine) as connection:
+            return [
+                (table.name, repr(tuple(row)))
+                for table in METADATA.sorted_tables
+                for row in connection.execute(select(table))
+            ]
 
     def restarted(self, public_url: str = "") -> "HomeCentre":
         """Return the same centre after its program has been started again."""
@@ -131,6 +167,11 @@ class HomeCentre:
         return SiteNow(
             SITE_NAME, "Asia/Shanghai", LANES, point.hex(), sha256(point).hexdigest()[:16]
         )
+
+    def forget_site(self) -> None:
+        """Be a centre whose gate has told nothing of the compound yet."""
+        with writing(self.engine) as connection:
+            connection.execute(delete(SITES))
 
     def new_photo_key(self) -> None:
         """Let the gate make another photo key and tell it."""

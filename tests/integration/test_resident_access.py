@@ -8,7 +8,7 @@ import pytest
 from central.admission import Audience
 from central.resident.household import Household, Person
 from central.resident.part import ADMISSIONS
-from models.letter import ResidentNow
+from models.letter import ResidentNow, VehicleNow
 from tests.fakes.centre_home import CHILD, HUSBAND, OWNER, STRANGER, TENANT, HomeCentre
 from tests.fakes.phone_browser import PhoneBrowser
 from tests.fakes.phone_home import PhoneHome, phone_home
@@ -120,6 +120,7 @@ def test_another_households_ids_are_not_there(home: PhoneHome, who: ResidentNow)
 
 def test_the_same_calls_work_for_whose_they_are(home: PhoneHome) -> None:
     owned, phone = Owned(home), home.phone(OWNER)
+    home.centre.hear(VehicleNow("v1", OWNER.resident_id, "京A12345", None))
     calls = [call for call in CALLS if "erase" not in call[1]]
     statuses = {owned.ask(phone, *call) for call in calls}
     assert 404 not in statuses
