@@ -250,7 +250,7 @@ MUTANTS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
         loop_count, "untold", lambda _told, _heard: Untold(0, unwatched=False)
     ),
     "count whom they let in once more": lambda patch: patch.setattr(
-        loop_count.LoopCount, "ended", lambda _count, _seq, _passed: None
+        loop_count.LoopCount, "ended", lambda _count, _seq, _passed, _epoch: None
     ),
     "close on a present car": lambda patch: patch.setattr(
         Barrier, "occupied", lambda _barrier, _now: False
