@@ -67,8 +67,9 @@ def upgrade():
 
 
 # What state.py and the stand-in import; the rest would only take time to lay.
-_NEEDED = ("config/", "edge/__init__", "edge/clock", "edge/places", "edge/store/", "edge/systemd",
-           "edge/zone_ports", "gate/", "kuahu-", "models/")  # fmt: skip
+_NEEDED = ("config/", "edge/__init__", "edge/clock", "edge/places", "edge/register_sheet",
+           "edge/sheet_rules", "edge/store/", "edge/sync/__init__", "edge/sync/words",
+           "edge/systemd", "edge/zone_ports", "gate/", "kuahu-", "models/")  # fmt: skip
 
 
 @dataclass(frozen=True)
