@@ -91,6 +91,15 @@ class Centre(Part):
     """The certificate (PEM) of an authority of one's own, where the centre's is from one."""
 
 
+class Notify(Part):
+    """`[notify]`: where the host of a pass is told of each showing (docs/pass.md)."""
+
+    url: str
+    """https; or http on this machine, for a program that passes it on."""
+    secret: SecretStr | None = None
+    secret_file: Path | None = None
+
+
 class Vehicles(Part):
     """`[vehicles]`: what is asked of cars at every lane."""
 
@@ -170,6 +179,9 @@ class Settings(BaseSettings):
     broker: Broker = Broker()
     web: Web = Web()
     centre: Centre | None = None
+    uses: Broker | None = None
+    """`[uses]`: the broker over which this compound's gate machines share uses (docs/mqtt.md)."""
+    notify: Notify | None = None
     vehicles: Vehicles = Vehicles()
     stays: Stays = Stays()
     recognition: Recognition = Recognition()

@@ -16,6 +16,7 @@ from edge.commands import (
     simulate,
     stays,
     user,
+    uses,
     vehicle,
     visit,
 )
@@ -44,6 +45,7 @@ app.add_typer(stays.app, name="stays")
 app.add_typer(user.app, name="user")
 app.add_typer(visit.app, name="pass")
 app.add_typer(relay.app, name="relay")
+app.add_typer(uses.app, name="uses")
 app.add_typer(eval_command.app, name="eval")
 app.command()(simulate.simulate)
 app.command()(journal.events)

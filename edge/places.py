@@ -50,6 +50,11 @@ class Places:
         """The embedded broker's folder: its logins."""
         return self.root / "broker"
 
+    @property
+    def uses_key(self) -> Path:
+        """The key that the compound's gate machines share their uses with."""
+        return self.root / "uses.key"
+
     def relay_key(self, name: str) -> Path:
         """The key that relay `name` shares with this site."""
         return self.root / "relays" / f"{name}.key"

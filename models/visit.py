@@ -136,3 +136,24 @@ class Earlier:
 
 
 NONE_EARLIER: Final = Earlier()
+
+
+@dataclass(frozen=True, slots=True)
+class SharedUse:
+    """One use of a pass as gate machines of one compound tell each other; merged, never taken back.
+
+    `edge` is the machine it was at, which numbers its uses of each pass; with `at` they name it
+    even after that machine's register was put back from a backup.
+    """
+
+    pass_id: str
+    edge: str
+    number: int
+    direction: Direction
+    lane: int
+    at: datetime
+    opened: bool
+    kind: PassKind
+    allowed: int
+    """The uses that the pass has."""
+    expires: datetime

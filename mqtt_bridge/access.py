@@ -13,6 +13,9 @@ from mqtt_bridge.track import Profile, RelaySpec
 SITE = "kuahu-site"
 """The login of the site's own daemon."""
 
+USES = "kuahu-uses"
+"""The login of the compound's other gate machines, which say and hear uses and nothing else."""
+
 WATCH = "kuahu-watch"
 """The login of Home Assistant and other onlookers, where a site wants any."""
 
@@ -66,6 +69,9 @@ def logins(
     says, hears = (*_site_says(relays), *told), (*_site_hears(relays), *telling, *cards)
     site = Login(SITE, passwords[SITE], says, hears)
     watch = passwords.get(WATCH)
+    machines = (f"{ROOT}/uses/+",)
+    others = passwords.get(USES)
+    neighbours = (Login(USES, others, machines, machines),) if others else ()
     onlooker = Login(WATCH, watch, (discovery.BIRTH,), _WATCHED) if watch else None
     return (
         site,
@@ -76,6 +82,7 @@ def logins(
             for one in readers
         ),
         *((onlooker,) if onlooker else ()),
+        *neighbours,
     )
 
 
@@ -118,6 +125,7 @@ def _site_says(relays: tuple[RelaySpec, ...]) -> tuple[str, ...]:
         *commands,
         *signs,
         f"{ROOT}/lane/+/signal",
+        f"{ROOT}/uses/+",
         f"{ROOT}/mirror/#",
         "homeassistant/+/+/+/config",
     )
@@ -131,7 +139,7 @@ def _site_hears(relays: tuple[RelaySpec, ...]) -> tuple[str, ...]:
         else:
             device = relay.device or relay.name
             heard += [f"stat/{device}/#", f"tele/{device}/#"]
-    return (*heard, discovery.BIRTH)
+    return (*heard, f"{ROOT}/uses/+", discovery.BIRTH)
 
 
 def _relay(relay: RelaySpec, password: str, *, lamps: bool) -> Login:

@@ -14,6 +14,8 @@ from config.settings import Settings
 from edge import wire
 from edge.ailment import Ailment
 from edge.clock import SystemClock, monotonic
+from edge.core.afterwards import Afterwards
+from edge.core.announced import rows_to_show
 from edge.core.card_desk import CardDesk
 from edge.core.centre_line import CentreLine
 from edge.core.complaints import Complaints
@@ -45,8 +47,7 @@ from edge.store.store import Store
 from gate.barrier import Fitting
 from models.card import CardRead
 from models.errors import StoreFault
-from models.event import Event, EventKind
-from models.lane import Credential
+from models.event import EventKind
 from models.pin import PinRead
 from models.signal import Signal
 from mqtt_bridge.bridge import Bridge, LastEvent
@@ -129,6 +130,7 @@ class Core:
             self._places.core_socket, self._hear, self._eyes.arrived, self._eyes.left
         )
         self._processes: tuple[float, tuple[wire.ProcessState, ...]] = (0.0, ())
+        self._afterwards = Afterwards(settings, self._store, self._clock, self._announce)
         self._status = Status(self._sources(settings))
         self._complaints = Complaints()
 
@@ -156,6 +158,7 @@ class Core:
         self._server.start()
         self._upward.start()
         self._downward.start()
+        self._afterwards.start()
         for thread in threads:
             thread.start()
         loops = (lambda: self._bridge.turns, lambda: self._store.turns, self._lighting.turns)
@@ -167,6 +170,7 @@ class Core:
         ending.set()
         self._upward.stop()
         self._downward.stop()
+        self._afterwards.stop()
         self._server.stop()
         self._errands.shutdown(wait=False, cancel_futures=True)
         for thread in threads:
@@ -197,29 +201,13 @@ class Core:
         self._server.push(wire.Shown(lane, signal or "idle", word, seq))
 
     def _announce(self, seq: int) -> None:
-        try:
-            event = self._store.event(seq)
-            alert = self._alert_of(event)
-        except StoreFault as fault:
-            _log.warning("row %d cannot be shown: %s", seq, fault)
-            return
-        if event is None:
-            return
-        self._server.push(wire.Row(event))
-        if alert is not None:
-            self._server.push(wire.Row(alert))
-        if event.lane is not None and event.kind is EventKind.DECISION:
-            at = event.at.isoformat()
-            self._bridge.last_event(LastEvent(event.lane, event.answer, event.reason, at))
-            self._lighting.decided(event)
-
-    def _alert_of(self, event: Event | None) -> Event | None:
-        """Return the row that came with a wrong number's refusal, where its keypad now waits."""
-        if event is None or event.credential is not Credential.PIN:
-            return None
-        after = self._store.event(event.seq + 1)
-        alerts = after is not None and after.kind is EventKind.ALERT
-        return after if alerts and after is not None and after.answers == event.seq else None
+        for event in rows_to_show(self._store, seq):
+            self._server.push(wire.Row(event))
+            self._afterwards.recorded(event)
+            if event.lane is not None and event.kind is EventKind.DECISION:
+                at = event.at.isoformat()
+                self._bridge.last_event(LastEvent(event.lane, event.answer, event.reason, at))
+                self._lighting.decided(event)
 
     def _heard(self, heard: Heard) -> None:
         if isinstance(heard, CardRead | PinRead):

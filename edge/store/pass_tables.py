@@ -31,9 +31,10 @@ use_elsewhere = Table(
     Column("pass_id", String, primary_key=True),
     Column("edge", String, primary_key=True),
     Column("number", Integer, primary_key=True),
+    # A machine whose register came back from a backup may number other uses like these.
+    Column("at", String, primary_key=True),
     Column("direction", String, nullable=False),
     Column("lane", Integer, nullable=False),
-    Column("at", String, nullable=False),
     Column("kind", String, nullable=False),
     Column("allowed", Integer, nullable=False),
     Column("opened", Integer, nullable=False),
@@ -43,8 +44,8 @@ use_elsewhere = Table(
 use_heard = Table(
     "use_heard",
     REGISTER,
-    Column("edge", String, primary_key=True),
-    # The event of that machine's journal up to which all of its uses are known here.
+    # A machine's journal, and its event up to which all of the machine's uses are known here.
+    Column("journal", String, primary_key=True),
     Column("upto", Integer, nullable=False),
 )
 

@@ -29,4 +29,4 @@ class Pins:
     def look(self, lane: int, pin: str, mono: float) -> PinState:
         """Return what the code with this keyed hash stands for at a lane's keypad (`look`)."""
         at = (self._parts.boot, mono)
-        return self._parts.reads.quick(lambda connection: look(connection, lane, pin, at))
+        return self._parts.reads(lambda connection: look(connection, lane, pin, at))

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from edge.store import cars, commands, letters, passes, pins
+from edge.store import cars, commands, letters, passes, pins, uses
 from edge.store.body import Body, Case, body_of, case_of, decode_body, late_body
 from edge.store.journal import Entry, Written, append
 from edge.store.tables import event, personal
@@ -120,6 +120,7 @@ def outcome(
     seq = append(connection, journal, entry).seq
     if done and use is not None:
         passes.tell(connection, *use, seq)
+        uses.note_double(connection, journal, use[0], now)
     return seq
 
 

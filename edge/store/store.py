@@ -16,6 +16,7 @@ from edge.store.pin_shelf import Pins
 from edge.store.post import Post
 from edge.store.registry import Registry
 from edge.store.stay_ledger import StayLedger
+from edge.store.use_shelf import UseShelf
 from edge.store.zones import ZoneShelf
 from models.errors import StoreFault
 from models.moment import Moment
@@ -70,7 +71,7 @@ class Store:
         self.event = diary.event
         self.crop = diary.crop
         self.clock_floor = diary.clock_floor
-        self.zones, self.exchange = ZoneShelf(parts), Exchange(parts)
+        self.zones, self.exchange, self.uses = ZoneShelf(parts), Exchange(parts), UseShelf(parts)
         post = Post(parts, stays, registry.end_faces)
         self.outbox = post.outbox
         self.acknowledge = post.acknowledge

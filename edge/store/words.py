@@ -8,7 +8,7 @@ from models.decision import Decision
 from models.errors import StoreFault
 from models.registry import Resident
 from models.vehicle import CarPassage, Restriction, Vehicle
-from models.visit import NONE_EARLIER, Claims, Earlier, PassUse
+from models.visit import NONE_EARLIER, Claims, Earlier, PassUse, SharedUse
 
 
 class UseTaken(StoreFault):
@@ -59,6 +59,14 @@ class PinState:
     locked: bool
     claims: Claims | None = None
     state: PassState | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Uses that changed here, for other gate machines; complete up to event `upto`."""
+
+    uses: tuple[SharedUse, ...]
+    upto: int
 
 
 @dataclass(frozen=True, slots=True)

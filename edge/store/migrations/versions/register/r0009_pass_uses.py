@@ -42,20 +42,20 @@ def upgrade() -> None:
         sa.Column("pass_id", sa.String(), nullable=False),
         sa.Column("edge", sa.String(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("at", sa.String(), nullable=False),
         sa.Column("direction", sa.String(), nullable=False),
         sa.Column("lane", sa.Integer(), nullable=False),
-        sa.Column("at", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("allowed", sa.Integer(), nullable=False),
         sa.Column("opened", sa.Integer(), nullable=False),
         sa.Column("expires", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("pass_id", "edge", "number"),
+        sa.PrimaryKeyConstraint("pass_id", "edge", "number", "at"),
     )
     op.create_table(
         "use_heard",
-        sa.Column("edge", sa.String(), nullable=False),
+        sa.Column("journal", sa.String(), nullable=False),
         sa.Column("upto", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("edge"),
+        sa.PrimaryKeyConstraint("journal"),
     )
     op.create_table(
         "double_use",

@@ -1,0 +1,144 @@
+"""Uses of passes between gate machines: counted once, whoever hears whom and when."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from models.decision import Reason, Verdict
+from models.lane import Direction
+from models.visit import Claims, PassKind
+from mqtt_bridge.broker import Message
+from mqtt_bridge.seal import RelayKey
+from mqtt_bridge.uses import MAX_PAYLOAD, Told, heard, said
+from tests.fakes import store_words as say
+from tests.fakes.use_bus import COMPOUND, KEY, Compound, compound
+
+
+@pytest.fixture
+def site() -> Iterator[Compound]:
+    with compound() as made:
+        yield made
+
+
+def visit(number: int = 1, kind: PassKind = PassKind.SINGLE, uses: int = 1) -> Claims:
+    one = replace(say.claims(f"{number:032x}"), kind=kind, uses=uses)
+    return replace(one, expires=one.not_before + timedelta(hours=12))
+
+
+def test_a_pass_that_was_used_at_one_gate_is_used_at_the_other(site: Compound) -> None:
+    north, south = site.boxes
+    assert north.show(visit()).verdict is Verdict.OPEN
+    site.turn()
+    site.turn()
+    assert south.show(visit()).reason is Reason.USED
+    out = south.show(visit(), Direction.EXIT)
+    assert (out.verdict, out.reason) == (Verdict.OPEN, Reason.VISITOR)
+    site.turn()
+    site.turn()
+    assert north.show(visit(), Direction.EXIT).reason is Reason.USED
+    assert north.doubles() == south.doubles() == 0
+
+
+def test_a_gate_that_hears_nobody_goes_on_and_the_double_use_is_found(site: Compound) -> None:
+    north, south = site.boxes
+    site.turn()
+    south.wire.split()
+    assert north.show(visit()).verdict is Verdict.OPEN
+    site.settle()
+    assert south.show(visit()).verdict is Verdict.OPEN
+    assert south.show(visit(2)).verdict is Verdict.OPEN
+    south.wire.heal()
+    site.settle()
+    assert (north.doubles(), south.doubles()) == (1, 1)
+    assert len(north.told) == len(south.told) == 1
+    # It is said once, however often it is heard of.
+    for message in list(site.bus.said):
+        for box in site.boxes:
+            box.shared.heard(message)
+    site.settle()
+    assert (north.doubles(), south.doubles()) == (1, 1)
+    assert north.show(visit(2)).reason is Reason.USED
+
+
+def test_a_use_whose_gate_did_not_open_is_no_double_use(site: Compound) -> None:
+    north, south = site.boxes
+    site.turn()
+    south.wire.split()
+    assert north.show(visit(), opens=False).verdict is Verdict.OPEN
+    assert south.show(visit()).verdict is Verdict.OPEN
+    south.wire.heal()
+    site.settle()
+    assert north.doubles() == south.doubles() == 0
+
+
+def test_what_was_lost_on_the_way_is_found_again(site: Compound) -> None:
+    north, south = site.boxes
+    site.turn()
+    site.bus.loses = 3
+    north.show(visit())
+    north.shared.turn(site.now)
+    site.settle()
+    north.show(visit(2))
+    site.settle()
+    assert south.show(visit()).reason is Reason.USED
+    assert south.show(visit(2)).reason is Reason.USED
+
+
+def test_many_uses_go_over_in_pieces_that_brokers_take(site: Compound) -> None:
+    north, south = site.boxes
+    south.wire.split()
+    for number in range(1, 36):
+        north.show(visit(number))
+    site.settle()
+    south.wire.heal()
+    site.settle()
+    assert [south.show(visit(number)).reason for number in range(1, 36)] == [Reason.USED] * 35
+    assert max(len(message.payload) for message in site.bus.said) <= MAX_PAYLOAD
+
+
+def test_a_box_that_was_away_is_told_after_its_restart(site: Compound) -> None:
+    north, south = site.boxes
+    south.show(visit(3))
+    south.restart()
+    north.show(visit())
+    site.settle()
+    assert south.show(visit()).reason is Reason.USED
+    assert north.show(visit(3)).reason is Reason.USED
+
+
+def test_only_machines_of_the_compound_are_believed(site: Compound) -> None:
+    north, south = site.boxes
+    site.turn()
+    site.bus.said.clear()
+    north.show(visit())
+    north.shared.turn(site.now)
+    genuine = site.bus.said[-1]
+    told = heard(KEY, COMPOUND, genuine)
+    assert isinstance(told, Told)
+    stranger = replace(told, journal="ee" * 16, uses=(told.uses[0],))
+    other_key = said(RelayKey(bytes(32)), COMPOUND, stranger)
+    kept = replace(said(KEY, COMPOUND, stranger), retained=True)
+    fresh = visit(9)
+    forged = Message(genuine.topic, genuine.payload.replace(b'"number":1', b'"number":2'))
+    south.wire.split()
+    with compound() as elsewhere:
+        box = elsewhere.boxes[0]
+        for message in (other_key, kept, forged, Message(genuine.topic, b"x" * 5000)):
+            box.shared.heard(message)
+        elsewhere.settle()
+        assert box.show(visit()).verdict is Verdict.OPEN
+        assert box.show(fresh).verdict is Verdict.OPEN
+
+
+def test_a_delivery_goes_in_again_at_another_gate_within_its_hour(site: Compound) -> None:
+    north, south = site.boxes
+    courier = visit(4, PassKind.DELIVERY)
+    assert north.show(courier).verdict is Verdict.OPEN
+    site.settle(2)
+    assert south.show(courier).verdict is Verdict.OPEN
+    site.now = site.now.after(3600.0)
+    site.settle(2)
+    assert south.show(courier).reason is Reason.USED
+    assert north.doubles() == south.doubles() == 0
