@@ -7,11 +7,14 @@ from typing import Annotated
 import typer
 
 from edge import wire
+from edge.commands.sheet import add_to
 from edge.commands.site import DEFAULT, ConfigOption, open_site
 from edge.line import Line
+from edge.sheet_rules import SheetKind
 from models.registry import ResidentKind
 
 app = typer.Typer(help="People on the register.", no_args_is_help=True)
+add_to(app, SheetKind.RESIDENTS)
 _DAY = ["%Y-%m-%d"]
 
 ResidentArgument = Annotated[str, typer.Argument(help="The id that `resident list` shows.")]

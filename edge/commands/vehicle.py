@@ -6,10 +6,13 @@ from typing import Annotated
 import typer
 
 from edge import wire
+from edge.commands.sheet import add_to
 from edge.commands.site import DEFAULT, ConfigOption, by_whom, open_site
 from edge.line import Line
+from edge.sheet_rules import SheetKind
 
 app = typer.Typer(help="Cars on the register, and cars kept out.", no_args_is_help=True)
+add_to(app, SheetKind.VEHICLES)
 _DAY = ["%Y-%m-%d"]
 Plate = Annotated[str, typer.Argument(help="As it stands on the car, such as 京A12345.")]
 Id = Annotated[str, typer.Argument(help="The id that `vehicle blocked` shows.")]
