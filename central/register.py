@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Table, delete, or_, select
+from sqlalchemy import Connection, Table, delete, or_, select, update
 
 from central.database import insert_new, upsert
 from central.moments import microseconds
@@ -27,6 +27,7 @@ from models.letter import (
     HomeClaim,
     NotApplied,
     PassUsed,
+    PhotoAnswer,
     PhotoAnswered,
     ResidentGone,
     ResidentNow,
@@ -89,6 +90,13 @@ def _once(hand: Hand, said: HomeClaim | PhotoAnswered | PassUsed | NotApplied) -
         case PhotoAnswered():
             row = {"photo": said.photo_id, "answer": said.answer, "at": microseconds(said.at)}
             _new(hand, PHOTO_ANSWERS, row)
+            # Whoever was asked to be patient is told what came of it in the end.
+            waits = (
+                PHOTO_ANSWERS.c.compound == hand.compound,
+                PHOTO_ANSWERS.c.photo == said.photo_id,
+                PHOTO_ANSWERS.c.answer == PhotoAnswer.TRY_LATER,
+            )
+            hand.connection.execute(update(PHOTO_ANSWERS).where(*waits).values(row))
             _drop_photo(hand, FEED.c.subject == said.photo_id)
         case PassUsed():
             _new(hand, PASS_USES, _use(hand, said))

@@ -93,7 +93,8 @@ class Photo:
     @property
     def settled(self) -> bool:
         """Whether nothing more will be heard of it."""
-        return self.answer is not None or self.stage is Stage.NOT_APPLIED
+        told = self.answer not in {None, PhotoAnswer.TRY_LATER}
+        return told or self.stage is Stage.NOT_APPLIED
 
 
 def send(

@@ -72,6 +72,7 @@ class CentreEdge:
     ask: Ask | None = None
     eyes: FakeEyes = field(default_factory=FakeEyes)
     now: Moment = START
+    compound: str = COMPOUND
     faults: deque[Callable[[Ask, Asked], httpx.Response]] = field(default_factory=deque)
     captured: list[bytes] = field(default_factory=list)
     refreshed: int = 0
@@ -82,13 +83,19 @@ class CentreEdge:
     def open(self) -> None:
         self.store = store = Store.open(self.folder, self.now, ballast=0, boot="1")
         self.centre.know(store.edge, store._parts.keys.public)
-        self.keys = PassKeys(self.folder / "pass-keys.json", COMPOUND)
+        self.keys = PassKeys(self.folder / "pass-keys.json", self.compound)
         self.keys.believe(store.exchange.pass_keys())
         clock = _Clock(self)
         grounds = Grounds(
-            store, clock, COMPOUND, frozenset({1, 2, 3}), self.keys, self._refresh, _nobody_looks
+            store,
+            clock,
+            self.compound,
+            frozenset({1, 2, 3}),
+            self.keys,
+            self._refresh,
+            _nobody_looks,
         )
-        self.photo_keys = store.exchange.photo_keys(COMPOUND)
+        self.photo_keys = store.exchange.photo_keys(self.compound)
         self.desk = ToldDesk(grounds)
         self.photos = PhotoDesk(grounds, self.photo_keys, self.eyes.encode, self.eyes.looks)
         session, stop = Session(store.edge, store.sign), Hasty()
@@ -172,11 +179,13 @@ def _nobody_looks(_seq: int) -> None:
     """Nobody watches the journal here."""
 
 
-def sealed(point: str, photo: bytes, photo_id: str, resident_id: str) -> str:
+def sealed(
+    point: str, photo: bytes, photo_id: str, resident_id: str, compound: str = COMPOUND
+) -> str:
     """Return a photo as a browser seals it, in base64."""
     key = EllipticCurvePublicKey.from_encoded_point(SECP256R1(), bytes.fromhex(point))
     info = b"\x00".join(
-        (b"kuahu photo 1", COMPOUND.encode(), photo_id.encode(), resident_id.encode())
+        (b"kuahu photo 1", compound.encode(), photo_id.encode(), resident_id.encode())
     )
     return b64encode(SUITE.encrypt(photo, key, info)).decode()
 
