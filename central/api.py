@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Final
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, FastAPI, HTTPException, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy import Engine, text
@@ -22,11 +23,14 @@ from central.letters import Forget, take_letters
 from central.post import MAX_NUMBER, read_letters
 from central.reports import MAX_LISTED, events_after, gaps_of
 from central.sessions import Answered, Speaker, StrangerError, challenge_for, open_session, speaker
+from central.words import Receipt
 
 MAX_WAIT: Final = 25.0
 """Seconds that a question for the feed may wait for news."""
 _SMALL: Final = 4096
 """Bytes of a claim, a question for a challenge, or its answer."""
+_LIVE: Final = 16 * 1024
+"""Bytes up to which a request with events is one of what happens now, not of a backlog."""
 _CLAIM: Final = "claim"
 
 
@@ -45,6 +49,7 @@ class Counter:
     bell: Bell
     now: Callable[[], datetime]
     forget: Sequence[Forget]
+    backlog: CapacityLimiter
 
 
 def add_routes(app: FastAPI, counter: Counter) -> None:
@@ -108,9 +113,17 @@ async def _post_session(request: Request, here: Here) -> Response:
 
 
 async def _post_events(request: Request, here: Here, who: Known) -> Response:
-    batch = read_batch(await body_of(request, MAX_BYTES))
+    raw = await body_of(request, MAX_BYTES)
+    # A backlog's batches wait for each other, so that what happens now waits for one at most.
+    turn = here.backlog if len(raw) > _LIVE else None
+    receipt = await to_thread.run_sync(_take, here, who, raw, limiter=turn)
+    return json_answer(receipt)
+
+
+def _take(counter: Counter, who: Speaker, raw: bytes) -> Receipt:
+    batch = read_batch(raw)
     _for_itself(who, batch.edge)
-    return json_answer(await run_in_threadpool(take_in, here.engine, batch, here.now()))
+    return take_in(counter.engine, batch, counter.now())
 
 
 def _get_events(

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 import uvicorn
+from anyio import CapacityLimiter
 from fastapi import FastAPI
 
 from central import clock
@@ -51,7 +52,7 @@ def create(settings: Settings, stopping: Callable[[], bool] = lambda: False) -> 
     )
     say_what_failed(app)
     bell = Bell(lambda: newest_numbers(engine), stopping)
-    add_routes(app, Counter(engine, bell, clock.now, _FORGET))
+    add_routes(app, Counter(engine, bell, clock.now, _FORGET, CapacityLimiter(1)))
     secret = open_secret(engine, settings.secret_file)
     app.mount("/", front(engine, settings.public_url, clock.now, secret))
     return app
