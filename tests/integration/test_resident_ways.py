@@ -1,7 +1,5 @@
 """Choosing and withdrawing ways of entry, and the photo on its way to the gate."""
 
-import json
-import os
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,8 +7,6 @@ from typing import Any
 
 import pytest
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import hpke
-from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import select
 
 from central.database import reading
@@ -18,10 +14,9 @@ from central.resident.photos import MOST_SEALED
 from central.resident.tables import CONSENTS
 from central.tables import FEED
 from models.lane import Credential
-from models.letter import NotApplied, PhotoAnswer, PhotoAnswered, ResidentNow
+from models.letter import NotApplied, PhotoAnswer, PhotoAnswered
 from tests.fakes.centre_home import (
     CHILD,
-    COMPOUND,
     HUSBAND,
     OWNER,
     HomeCentre,
@@ -29,9 +24,8 @@ from tests.fakes.centre_home import (
 )
 from tests.fakes.phone_browser import PhoneBrowser
 from tests.fakes.phone_home import PhoneHome, phone_home
+from tests.fakes.sealed_photo import JPEG, SUITE, photo_info, sealed_photo
 
-SUITE = hpke.Suite(hpke.KEM.P256, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
-JPEG = b"\xff\xd8\xff\xe0 a face \xff\xd9"
 FACE = f"/home/people/{OWNER.resident_id}/face"
 PHOTO = f"/home/people/{OWNER.resident_id}/photo"
 AGREED = {"version": "face-1", "sure": "yes"}
@@ -50,23 +44,6 @@ def phone(home: PhoneHome) -> PhoneBrowser:
     phone.get(FACE)
     phone.follow(phone.post(f"{FACE}/agree", AGREED))
     return phone
-
-
-def info(photo_id: str, who: ResidentNow) -> bytes:
-    return f"kuahu photo 1\0{COMPOUND}\0{photo_id}\0{who.resident_id}".encode()
-
-
-def sealed(
-    centre: HomeCentre, photo: bytes = JPEG, who: ResidentNow = OWNER, **changes: str
-) -> bytes:
-    """Return what the page's script sends."""
-    site, photo_id = centre.site_now(), os.urandom(16).hex()
-    point = bytes.fromhex(site.photo_key)
-    key = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
-    text = b64encode(SUITE.encrypt(photo, key, info(photo_id, who))).decode()
-    return json.dumps(
-        {"photo_id": photo_id, "key_id": site.photo_key_id, "sealed": text} | changes
-    ).encode()
 
 
 def waiting(centre: HomeCentre) -> list[dict[str, Any]]:
@@ -138,14 +115,14 @@ def test_a_way_is_taken_back_at_once(home: PhoneHome) -> None:
 def test_a_photo_is_sealed_to_the_gate_and_nobody_else_opens_it(
     home: PhoneHome, phone: PhoneBrowser
 ) -> None:
-    assert phone.send(PHOTO, sealed(home.centre)).json() == {"why": ""}
+    assert phone.send(PHOTO, sealed_photo(home.centre)).json() == {"why": ""}
     (body,) = waiting(home.centre)
     assert body["resident_id"] == OWNER.resident_id
     assert body["consent"]["version"] == "face-1"
     raw = b64decode(body["sealed"])
     key = home.centre.photo_key
-    assert SUITE.decrypt(raw, key, info(body["photo_id"], OWNER)) == JPEG
-    for wrong in (info(body["photo_id"], HUSBAND), info("0" * 32, OWNER)):
+    assert SUITE.decrypt(raw, key, photo_info(body["photo_id"], OWNER)) == JPEG
+    for wrong in (photo_info(body["photo_id"], HUSBAND), photo_info("0" * 32, OWNER)):
         with pytest.raises(InvalidTag):
             SUITE.decrypt(raw, key, wrong)
 
@@ -154,7 +131,7 @@ def test_the_page_follows_the_photo_until_it_is_answered_and_it_is_gone(
     home: PhoneHome, phone: PhoneBrowser
 ) -> None:
     assert states(phone.get(PHOTO).text) == ""
-    phone.send(PHOTO, sealed(home.centre))
+    phone.send(PHOTO, sealed_photo(home.centre))
     assert states(phone.get(PHOTO).text) == "waiting"
     home.centre.catch_up()
     assert states(phone.get(PHOTO).text) == "at_gate"
@@ -170,7 +147,7 @@ def test_every_answer_is_told_in_words_in_both_languages(
 ) -> None:
     said: set[str] = set()
     for answer in PhotoAnswer:
-        phone.send(PHOTO, sealed(home.centre))
+        phone.send(PHOTO, sealed_photo(home.centre))
         photo_id = waiting(home.centre)[0]["photo_id"]
         home.centre.hear(PhotoAnswered(photo_id, answer, home.centre.clock()))
         for language in ("zh", "en"):
@@ -186,7 +163,7 @@ def test_every_answer_is_told_in_words_in_both_languages(
 def test_a_photo_that_the_gate_would_not_have_is_over_too(
     home: PhoneHome, phone: PhoneBrowser
 ) -> None:
-    phone.send(PHOTO, sealed(home.centre))
+    phone.send(PHOTO, sealed_photo(home.centre))
     with reading(home.centre.engine) as connection:
         number = connection.execute(
             select(FEED.c.number).where(FEED.c.kind == "sealed_photo")
@@ -199,20 +176,20 @@ def test_a_photo_that_the_gate_would_not_have_is_over_too(
 def test_a_photo_to_an_old_key_is_asked_for_again_with_the_new_one(
     home: PhoneHome, phone: PhoneBrowser
 ) -> None:
-    late = sealed(home.centre)
+    late = sealed_photo(home.centre)
     home.centre.new_photo_key()
     answer = phone.send(PHOTO, late)
     site = home.centre.site_now()
     assert answer.status_code == 409
     assert answer.json() == {"why": "old_key", "key": site.photo_key, "key_id": site.photo_key_id}
     assert waiting(home.centre) == []
-    assert phone.send(PHOTO, sealed(home.centre)).status_code == 200
+    assert phone.send(PHOTO, sealed_photo(home.centre)).status_code == 200
 
 
 def test_without_consent_no_photo_is_taken(home: PhoneHome) -> None:
     phone = home.phone()
     phone.get(FACE)
-    answer = phone.send(PHOTO, sealed(home.centre))
+    answer = phone.send(PHOTO, sealed_photo(home.centre))
     assert (answer.status_code, answer.json()["why"]) == (400, "no_consent")
     assert waiting(home.centre) == []
 
@@ -220,18 +197,18 @@ def test_without_consent_no_photo_is_taken(home: PhoneHome) -> None:
 def test_withdrawing_deletes_the_photo_that_waits_and_ends_the_consent(
     home: PhoneHome, phone: PhoneBrowser
 ) -> None:
-    phone.send(PHOTO, sealed(home.centre))
+    phone.send(PHOTO, sealed_photo(home.centre))
     phone.post(f"{FACE}/withdraw")
     assert waiting(home.centre) == []
     assert [kind for kind, _ in home.centre.told("face_withdrawn")] == ["face_withdrawn"]
     assert states(phone.get(PHOTO).text) == ""
-    assert phone.send(PHOTO, sealed(home.centre)).json()["why"] == "no_consent"
+    assert phone.send(PHOTO, sealed_photo(home.centre)).json()["why"] == "no_consent"
 
 
 def test_a_face_that_the_desk_took_off_needs_a_new_consent(
     home: PhoneHome, phone: PhoneBrowser
 ) -> None:
-    phone.send(PHOTO, sealed(home.centre))
+    phone.send(PHOTO, sealed_photo(home.centre))
     photo_id = waiting(home.centre)[0]["photo_id"]
     home.centre.hear(PhotoAnswered(photo_id, PhotoAnswer.ACCEPTED, home.centre.clock()))
     home.centre.hear(with_choice(OWNER, Credential.FACE, face=True))
@@ -239,17 +216,17 @@ def test_a_face_that_the_desk_took_off_needs_a_new_consent(
     assert "使用中" in phone.get(FACE).text
     home.centre.hear(with_choice(OWNER))
     assert 'name="sure"' in phone.get(FACE).text
-    assert phone.send(PHOTO, sealed(home.centre)).json()["why"] == "no_consent"
+    assert phone.send(PHOTO, sealed_photo(home.centre)).json()["why"] == "no_consent"
     phone.post(f"{FACE}/agree", AGREED)
-    assert phone.send(PHOTO, sealed(home.centre)).status_code == 200
+    assert phone.send(PHOTO, sealed_photo(home.centre)).status_code == 200
 
 
 def test_a_second_photo_takes_the_place_of_one_that_waits(
     home: PhoneHome, phone: PhoneBrowser
 ) -> None:
-    phone.send(PHOTO, sealed(home.centre))
+    phone.send(PHOTO, sealed_photo(home.centre))
     first = waiting(home.centre)[0]["photo_id"]
-    phone.send(PHOTO, sealed(home.centre))
+    phone.send(PHOTO, sealed_photo(home.centre))
     (second,) = waiting(home.centre)
     assert second["photo_id"] != first
     assert states(phone.get(PHOTO).text) == "waiting"
@@ -281,29 +258,29 @@ def test_what_is_no_photo_is_refused_and_nothing_is_kept(
         {"photo_id": "short"},
         {"photo_id": "A" * 32},
     ):
-        answer = phone.send(PHOTO, sealed(centre, **changes))
+        answer = phone.send(PHOTO, sealed_photo(centre, **changes))
         assert (answer.status_code, answer.json()["why"]) == (400, "broken")
     assert waiting(centre) == []
 
 
 def test_a_photo_has_a_largest_size(home: PhoneHome, phone: PhoneBrowser) -> None:
     largest = bytes(MOST_SEALED - 65 - 16)
-    assert phone.send(PHOTO, sealed(home.centre, largest)).status_code == 200
-    answer = phone.send(PHOTO, sealed(home.centre, largest + b"x"))
+    assert phone.send(PHOTO, sealed_photo(home.centre, largest)).status_code == 200
+    answer = phone.send(PHOTO, sealed_photo(home.centre, largest + b"x"))
     assert (answer.status_code, answer.json()["why"]) == (413, "too_large")
     assert phone.send(PHOTO, b" " * 700_000).status_code == 413
     assert len(waiting(home.centre)) == 1
 
 
 def test_the_same_photo_does_not_come_twice(home: PhoneHome, phone: PhoneBrowser) -> None:
-    body = sealed(home.centre)
+    body = sealed_photo(home.centre)
     assert phone.send(PHOTO, body).status_code == 200
     assert phone.send(PHOTO, body).json()["why"] == "sent"
     assert len(waiting(home.centre)) == 1
 
 
 def test_photos_without_end_are_not_taken(home: PhoneHome, phone: PhoneBrowser) -> None:
-    answers = [phone.send(PHOTO, sealed(home.centre)).status_code for _ in range(22)]
+    answers = [phone.send(PHOTO, sealed_photo(home.centre)).status_code for _ in range(22)]
     assert answers[:20] == [200] * 20
     assert answers[-1] == 429
 
@@ -312,7 +289,7 @@ def test_nothing_of_a_photo_is_in_the_database_in_the_clear(
     home: PhoneHome, phone: PhoneBrowser, tmp_path: Path
 ) -> None:
     planted = b"\xff\xd8\xff\xe0" + b"PLANTED-FACE-BYTES" * 50
-    phone.send(PHOTO, sealed(home.centre, planted))
+    phone.send(PHOTO, sealed_photo(home.centre, planted))
     photo_id = waiting(home.centre)[0]["photo_id"]
     home.centre.hear(PhotoAnswered(photo_id, PhotoAnswer.ACCEPTED, home.centre.clock()))
     whole = b"".join(file.read_bytes() for file in tmp_path.iterdir() if file.is_file())
@@ -326,4 +303,4 @@ def test_a_compound_without_a_gate_says_so(home: PhoneHome, phone: PhoneBrowser)
     page = phone.get(FACE).text
     assert "门岗还没有接入" in page
     assert "photo-take" not in page
-    assert phone.send(PHOTO, sealed(home.centre)).json()["why"] == "no_key"
+    assert phone.send(PHOTO, sealed_photo(home.centre)).json()["why"] == "no_key"
