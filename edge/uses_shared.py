@@ -55,8 +55,11 @@ class UseStore(Protocol):
 
     def merge(
         self, journal: str, told: tuple[SharedUse, ...], upto: int | None, now: Moment
-    ) -> tuple[int, ...]:
-        """Keep what another machine tells; return the events that tell of double uses."""
+    ) -> None:
+        """Keep what another machine tells, and write down which uses are double."""
+
+    def doubles(self, after: int) -> tuple[tuple[int, ...], int]:
+        """Return the events after `after` that tell of double uses, and the newest event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,8 @@ class SharedUses:
         self._lacking: int | None = None
         """The event after which another machine lacks our uses."""
         self._asks = False
+        self._announced: int | None = None
+        """The event up to which double uses have been shown."""
         self._said_at = self._answered_at = float("-inf")
         self._complained = False
         self._link = connect(sharing, self, lambda: clock.now().mono)
@@ -193,6 +198,7 @@ class SharedUses:
             except StoreFault:
                 self._heard.appendleft(message)
                 raise
+        self._show_doubles()
         if not self._link.connected:
             return
         if self._asks or now.mono - self._said_at >= SAY_EVERY:
@@ -203,6 +209,14 @@ class SharedUses:
             self._tell(after, now)
         if self._store.top() > self._told:
             self._tell(self._told, now)
+
+    def _show_doubles(self) -> None:
+        """Show what was written of double uses: on hearing of them, or once a barrier answered."""
+        found, newest = self._store.doubles(self._announced or 0)
+        if self._announced is not None:
+            for seq in found:
+                self._announce(seq)
+        self._announced = newest
 
     def _tell(self, after: int, now: Moment) -> None:
         """Say all that changed here after an event."""
@@ -243,8 +257,7 @@ class SharedUses:
     def _merge(self, told: Told, now: Moment) -> None:
         whole = told.since <= self._store.known().get(told.journal, 0)
         upto = told.upto if whole else None
-        for seq in self._store.merge(told.journal, told.shared(), upto, now):
-            self._announce(seq)
+        self._store.merge(told.journal, told.shared(), upto, now)
         if not whole:
             self._asks = True
 

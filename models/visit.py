@@ -11,6 +11,8 @@ UNLIMITED: Final = 65_535
 """The number of uses that is as often as its holder likes."""
 DAY: Final = 1440
 """Minutes."""
+DOUBLE_USE: Final = "double_use"
+"""The reason of a row that tells of a pass which two gates let in, where one was allowed."""
 
 
 class PassKind(StrEnum):

@@ -8,12 +8,12 @@ from edge.notify import Notifier, Webhook
 from edge.places import Places
 from edge.ports import Clock
 from edge.relay_table import broker_address
-from edge.store.pass_news import DOUBLE
 from edge.store.store import Store
 from edge.uses_shared import SharedUses, Sharing
 from models.errors import ConfigError
 from models.event import Event, EventKind
 from models.lane import Credential
+from models.visit import DOUBLE_USE
 from mqtt_bridge.seal import RelayKey
 
 _PASSES = frozenset({Credential.PASS, Credential.PIN, Credential.PLATE})
@@ -63,7 +63,7 @@ def is_of_interest(event: Event) -> bool:
     """Return whether a row may say how a pass fared: a refusal, a report, or a double use."""
     if event.kind is EventKind.DECISION:
         return event.credential in _PASSES and event.answer != "opened"
-    return event.kind is EventKind.REPORT or event.reason == DOUBLE
+    return event.kind is EventKind.REPORT or event.reason == DOUBLE_USE
 
 
 def sharing_of(settings: Settings, places: Places) -> Sharing | None:

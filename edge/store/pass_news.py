@@ -11,9 +11,7 @@ from edge.store.tables import personal
 from models.command import Outcome
 from models.event import Event, EventKind
 from models.lane import Direction
-from models.visit import Claims
-
-DOUBLE = "double_use"
+from models.visit import DOUBLE_USE, Claims
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +49,14 @@ def _news(row: Event, content: bytes) -> PassNews | None:
         case = case_of(body)
     except ValueError:
         return None
-    if row.reason == DOUBLE and body.note is not None:
+    if row.reason == DOUBLE_USE and body.note is not None:
         return _of(row, body.note, body.person or "")
     claims: Claims | None = None if case is None else case.facts.claims
     return None if claims is None else _of(row, claims.pass_id, claims.host)
 
 
 def _of(row: Event, pass_id: str, host: str) -> PassNews:
-    double = row.reason == DOUBLE
+    double = row.reason == DOUBLE_USE
     opened = double or (row.answer == "opened" and row.outcome == Outcome.DONE)
     where = (row.lane, row.direction, row.at)
     return PassNews(row.journal, row.seq, pass_id, host, *where, opened, row.reason, double)

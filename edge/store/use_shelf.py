@@ -41,24 +41,25 @@ class UseShelf:
         """Return up to which event the uses of each other journal are known here."""
         return self._parts.reads(uses.known)
 
+    def doubles(self, after: int) -> tuple[tuple[int, ...], int]:
+        """Return the events after `after` that tell of double uses, and the newest event."""
+        return self._parts.reads(lambda connection: uses.doubles(connection, after))
+
     def news(self, seq: int) -> PassNews | None:
         """Return what row `seq` says of a pass that was shown, None for any other row."""
         return self._parts.reads(lambda connection: pass_news.of_event(connection, seq))
 
-    def merge(
-        self, journal: str, told: Sequence[SharedUse], upto: int | None, now: Moment
-    ) -> tuple[int, ...]:
-        """Keep what another machine's journal tells; return the events that tell of double uses.
+    def merge(self, journal: str, told: Sequence[SharedUse], upto: int | None, now: Moment) -> None:
+        """Keep what another machine's journal tells, and write down which uses are double.
 
         With `upto` all of its uses up to that event are known now. Raises StoreFault when nothing
         could be kept.
         """
         own = self._parts.journal
 
-        def work(connection: Connection) -> tuple[int, ...]:
-            doubles = uses.merge(connection, own, told, now)
+        def work(connection: Connection) -> None:
+            uses.merge(connection, own, told, now)
             if upto is not None:
                 uses.heard_upto(connection, journal, upto)
-            return doubles
 
-        return self._parts.writer.submit(work)
+        self._parts.writer.submit(work)

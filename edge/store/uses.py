@@ -13,14 +13,14 @@ from edge.store.body import Body, clock_of, clock_text
 from edge.store.journal import Entry, append
 from edge.store.pass_tables import double_use, use_elsewhere, use_heard
 from edge.store.prepared import Prepared
-from edge.store.tables import issued, pass_use
+from edge.store.tables import event, issued, pass_use
 from edge.store.words import Told
 from gate.visits import overdrawn
 from models.event import EventKind
 from models.lane import Direction
 from models.letter import PassUsed
 from models.moment import Moment
-from models.visit import PassKind, PassUse, SharedUse, UseState
+from models.visit import DOUBLE_USE, PassKind, PassUse, SharedUse, UseState
 
 OVER = timedelta(days=1)
 """How long after its end a pass is still spoken of: whoever came in may leave that late."""
@@ -72,10 +72,20 @@ def known(connection: Connection) -> dict[str, int]:
     return {row.journal: row.upto for row in rows}
 
 
-def merge(
-    connection: Connection, journal: str, uses: Sequence[SharedUse], now: Moment
-) -> tuple[int, ...]:
-    """Keep what another machine tells of its uses; return the events that tell of double ones."""
+def doubles(connection: Connection, after: int) -> tuple[tuple[int, ...], int]:
+    """Return the events after `after` that tell of double uses, and the newest event of all."""
+    newest = connection.execute(select(func.max(event.c.seq))).scalar() or 0
+    told = (
+        event.c.seq > after,
+        event.c.kind == EventKind.ALERT.value,
+        event.c.reason == DOUBLE_USE,
+    )
+    found = connection.execute(select(event.c.seq).where(*told).order_by(event.c.seq)).scalars()
+    return tuple(found), newest
+
+
+def merge(connection: Connection, journal: str, uses: Sequence[SharedUse], now: Moment) -> None:
+    """Keep what another machine tells of its uses, and write down which are double."""
     for use in uses:
         values = {
             "pass_id": use.pass_id,
@@ -96,9 +106,8 @@ def merge(
                 index_elements=["pass_id", "edge", "number", "at"], set_={"opened": grown}
             )
         )
-    touched = dict.fromkeys(use.pass_id for use in uses)
-    found = (note_double(connection, journal, pass_id, now) for pass_id in touched)
-    return tuple(seq for seq in found if seq is not None)
+    for pass_id in dict.fromkeys(use.pass_id for use in uses):
+        note_double(connection, journal, pass_id, now)
 
 
 def heard_upto(connection: Connection, journal: str, upto: int) -> None:
@@ -108,13 +117,10 @@ def heard_upto(connection: Connection, journal: str, upto: int) -> None:
     connection.execute(row.on_conflict_do_update(index_elements=["journal"], set_={"upto": grown}))
 
 
-def note_double(connection: Connection, journal: str, pass_id: str, now: Moment) -> int | None:
-    """Write that a pass was let in here and elsewhere, once for each pass; return the event.
-
-    None where it was not, or is written already.
-    """
+def note_double(connection: Connection, journal: str, pass_id: str, now: Moment) -> None:
+    """Write that a pass was let in here and elsewhere, if it was; once for each pass."""
     if _ELSEWHERE.row(connection, (pass_id,)) is None:
-        return None
+        return
     mine = connection.execute(select(pass_use).where(pass_use.c.pass_id == pass_id)).all()
     theirs = connection.execute(
         select(use_elsewhere).where(use_elsewhere.c.pass_id == pass_id)
@@ -122,18 +128,17 @@ def note_double(connection: Connection, journal: str, pass_id: str, now: Moment)
     here = [row for row in mine if row.opened and row.direction == Direction.ENTRY.value]
     kinds = [(row.kind, row.allowed) for row in (*mine, *theirs) if row.kind is not None]
     if not here or not kinds:
-        return None
+        return
     uses = [_use(row, "") for row in mine] + [_use(row, row.edge) for row in theirs]
     if not overdrawn(PassKind(kinds[0][0]), kinds[0][1], uses):
-        return None
+        return
     row = upsert(double_use).values(pass_id=pass_id, expires=theirs[0].expires)
-    if not connection.execute(row.on_conflict_do_nothing()).rowcount:
-        return None
-    last = max(here, key=lambda use: use.number)
-    return _tell(connection, journal, (pass_id, last.lane), now)
+    if connection.execute(row.on_conflict_do_nothing()).rowcount:
+        lane = max(here, key=lambda use: use.number).lane
+        _tell(connection, journal, (pass_id, lane), now)
 
 
-def _tell(connection: Connection, journal: str, where: tuple[str, int], now: Moment) -> int:
+def _tell(connection: Connection, journal: str, where: tuple[str, int], now: Moment) -> None:
     pass_id, lane = where
     one = connection.execute(
         select(issued.c.label, issued.c.host).where(issued.c.pass_id == pass_id)
@@ -143,13 +148,13 @@ def _tell(connection: Connection, journal: str, where: tuple[str, int], now: Mom
         kind=EventKind.ALERT,
         at=now.utc,
         trust=now.trust,
-        reason="double_use",
+        reason=DOUBLE_USE,
         lane=lane,
         body=Body(who=label, person=host, note=pass_id),
     )
-    used = PassUsed(pass_id, lane, Direction.ENTRY, now.utc, opened=True, reason="double_use")
+    used = PassUsed(pass_id, lane, Direction.ENTRY, now.utc, opened=True, reason=DOUBLE_USE)
     letters.say(connection, replace(used, double=True))
-    return append(connection, journal, entry).seq
+    append(connection, journal, entry)
 
 
 def _use(row: Row[Any], edge: str) -> PassUse:

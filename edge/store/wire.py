@@ -7,6 +7,7 @@ from edge.store.chain import COLUMNS, Link
 from models.event import EventKind
 from models.standing import ENDED, Standing
 from models.vehicle import TAILGATED
+from models.visit import DOUBLE_USE
 
 URGENT = 0
 PLAIN = 1
@@ -14,7 +15,7 @@ PLAIN = 1
 _URGENT_KINDS = frozenset({EventKind.LATE, EventKind.FAULT, EventKind.CALL})
 _URGENT_REASONS = frozenset(
     {"forged", "used", "revoked", "not_live", "locked_down", "guard", "no_vehicle", TAILGATED}
-    | {"keypad_paused", "double_use"}
+    | {"keypad_paused", DOUBLE_USE}
     | {ENDED, *Standing}
 )
 
