@@ -39,7 +39,7 @@ def sheet(languages: Sequence[tuple[Wording, Words]], token: str) -> bytes:
     for wording, words in languages:
         pdf.ln(4)
         for said in _said(wording, words):
-            _line(pdf, 12, said, align="L")
+            _line(pdf, 15, said, align="L")
     return bytes(pdf.output())
 
 

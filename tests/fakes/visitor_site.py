@@ -7,7 +7,8 @@ from datetime import datetime
 from pathlib import Path
 
 import uvicorn
-from sqlalchemy import Engine
+from sqlalchemy import Engine, delete
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from central import clock
@@ -17,6 +18,7 @@ from central.passes.making import MadePass, make_pass, revoke_pass
 from central.passes.order import Order
 from central.passes.record import Record, find_pass
 from central.passes.ring import Ring, keys_of
+from central.passes.tables import PASSES
 from central.passes.token import Code, code_of
 from gate.passes import read
 from gate.rotation import Rotation
@@ -26,12 +28,12 @@ from tests.fakes.centre_passes import COMPOUND, HOME, HOST, SECRET, centre
 
 
 class VisitorSite:
-    """A centre that keeps real time; `asked` are the paths that browsers asked it for."""
+    """A centre that keeps real time; nothing is to be had of it while it is `away`."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.url = ""
-        self.asked: list[str] = []
+        self.away = False
 
     def now(self) -> datetime:
         return clock.now()
@@ -43,6 +45,11 @@ class VisitorSite:
     def revoke(self, made: MadePass) -> None:
         with writing(self.engine) as connection:
             revoke_pass(connection, COMPOUND, HOME, made.pass_id, self.now())
+
+    def drop(self, made: MadePass) -> None:
+        """Let the pass be long over."""
+        with writing(self.engine) as connection:
+            connection.execute(delete(PASSES).where(PASSES.c.pass_id == made.pass_id))
 
     def code(self, made: MadePass) -> Code:
         """Return what the pass's code must hold."""
@@ -61,13 +68,14 @@ class VisitorSite:
         rotation = Rotation(keys.rotation, Moment(utc, 0.0))
         return read(text, {kid: keys.private.public_key()}, rotation)
 
-    def counting(self, app: ASGIApp) -> ASGIApp:
-        async def counted(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] == "http":
-                self.asked.append(scope["path"])
-            await app(scope, receive, send)
+    def before(self, app: ASGIApp) -> ASGIApp:
+        """Return `app`, which answers nobody while the centre is away."""
 
-        return counted
+        async def reached(scope: Scope, receive: Receive, send: Send) -> None:
+            away = self.away and scope["type"] == "http"
+            await (Response(status_code=503) if away else app)(scope, receive, send)
+
+        return reached
 
 
 @contextmanager
@@ -75,7 +83,7 @@ def visitor_site(folder: Path) -> Iterator[VisitorSite]:
     """Yield a centre that answers; it has stopped when the block is left."""
     engine = centre(f"sqlite:///{folder}/centre.db")
     site = VisitorSite(engine)
-    app = site.counting(front(engine, "", site.now, SECRET))
+    app = site.before(front(engine, "", site.now, SECRET))
     config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False)
     server = uvicorn.Server(config)
     listener = config.bind_socket()

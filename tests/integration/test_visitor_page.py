@@ -113,7 +113,9 @@ def _text_of_page(html: str) -> str:
 
 
 def _read_code(picture: Image.Image) -> str:
-    (found,) = zxingcpp.read_barcodes(picture, text_mode=zxingcpp.TextMode.Plain)
+    (found,) = zxingcpp.read_barcodes(
+        picture, formats=zxingcpp.BarcodeFormat.QRCode, text_mode=zxingcpp.TextMode.Plain
+    )
     return found.text
 
 

@@ -44,11 +44,11 @@ here.addEventListener("fetch", (event) => {
 
 /** What the server says where it says anything in time, else what is kept. */
 async function answer(request: Request, path: string): Promise<Response> {
-  const cache = await caches.open(shelf);
-  const kept = await cache.match(path);
+  const kept = await caches.match(path, { cacheName: shelf });
   try {
     const fresh = await inTime(fetch(request), kept ? PATIENCE : 60_000);
-    if (fresh.ok) await cache.put(path, fresh.clone());
+    // What is not kept any more has been forgotten, and stays so.
+    if (fresh.ok && kept) await (await caches.open(shelf)).put(path, fresh.clone());
     if (path === page && fresh.status === 404) await forget();
     return fresh.status >= 500 || fresh.status === 429 ? (kept ?? fresh) : fresh;
   } catch (reason) {
