@@ -94,6 +94,15 @@ class Box:
         self, claims: Claims, way: Direction = Direction.ENTRY, *, opens: bool = True
     ) -> Decision:
         """Let this box decide on a pass, with a relay that does or does not open."""
+        answer, opening = self.begin(claims, way)
+        if opening is not None:
+            self.end(opening, Outcome.DONE if opens else Outcome.TIMED_OUT)
+        return answer
+
+    def begin(
+        self, claims: Claims, way: Direction = Direction.ENTRY
+    ) -> tuple[Decision, tuple[Intent, int] | None]:
+        """Let this box decide on a pass, and send its relay a command if it is to open."""
         now, lane = self.site.now, self.number
         known = self.store.pass_state(claims.pass_id)
         facts = replace(
@@ -112,12 +121,14 @@ class Box:
             seen, facts, answer, now,
             intent=intent, crop=None, policy=POLICY, who=None, home=None,
         )  # fmt: skip
-        if intent is not None:
-            outcome = Outcome.DONE if opens else Outcome.TIMED_OUT
-            position = Position.OPENING if opens else Position.UNKNOWN
-            report = Report(intent.cmd_id, "gate", lane, outcome, position, now.mono)
-            self.store.outcome(report, event, 5, now)
-        return answer
+        return answer, None if intent is None else (intent, event)
+
+    def end(self, opening: tuple[Intent, int], outcome: Outcome) -> None:
+        """Let the relay answer."""
+        (intent, event), now = opening, self.site.now
+        position = Position.OPENING if outcome is Outcome.DONE else Position.UNKNOWN
+        report = Report(intent.cmd_id, "gate", self.number, outcome, position, now.mono)
+        self.store.outcome(report, event, 5, now)
 
     def doubles(self) -> int:
         """Return how many passes this box has told its guard of as used twice."""

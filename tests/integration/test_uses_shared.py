@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from models.command import Outcome
 from models.decision import Reason, Verdict
 from models.lane import Direction
 from models.visit import Claims, PassKind
@@ -60,6 +61,23 @@ def test_a_gate_that_hears_nobody_goes_on_and_the_double_use_is_found(site: Comp
     site.settle()
     assert (north.doubles(), south.doubles()) == (1, 1)
     assert north.show(visit(2)).reason is Reason.USED
+
+
+def test_two_gates_asked_in_the_same_moment_find_out_when_the_second_opens(
+    site: Compound,
+) -> None:
+    north, south = site.boxes
+    site.turn()
+    first, second = north.begin(visit())[1], south.begin(visit())[1]
+    assert first is not None
+    assert second is not None
+    north.end(first, Outcome.DONE)
+    site.settle()
+    assert north.doubles() == south.doubles() == 0
+    south.end(second, Outcome.DONE)
+    site.settle()
+    assert (north.doubles(), south.doubles()) == (1, 1)
+    assert len(north.told) == len(south.told) == 1
 
 
 def test_a_use_whose_gate_did_not_open_is_no_double_use(site: Compound) -> None:
