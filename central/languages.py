@@ -5,9 +5,11 @@ Each part of the centre has a catalogue of its own for each language: `locale/re
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cache
 from gettext import GNUTranslations
 from io import BytesIO
 from pathlib import Path
+from types import MappingProxyType
 
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
@@ -42,11 +44,17 @@ class Words:
 
 
 def read_words() -> Mapping[Language, Words]:
-    """Return every language's words.
+    """Return every language's words, read once in a process.
 
     Raises ConfigError when a catalogue is missing or broken.
     """
-    return {language: Words(language, _compiled(read_catalogue(language))) for language in Language}
+    return _words_in(LOCALE)
+
+
+@cache
+def _words_in(_folder: Path) -> Mapping[Language, Words]:
+    words = {each: Words(each, _compiled(read_catalogue(each))) for each in Language}
+    return MappingProxyType(words)
 
 
 def read_catalogue(language: Language) -> Catalog:
