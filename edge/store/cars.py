@@ -71,20 +71,30 @@ def add(connection: Connection, one: Vehicle, by: str, at: datetime) -> None:
     if of_plate(connection, one.plate) is not None:
         message = f"{one.plate} is on the register; `kuahu vehicle list` shows it, remove it first"
         raise InputError(message, "plate_taken")
+    add_all(connection, (one,), by, at)
+
+
+def add_all(connection: Connection, new: Sequence[Vehicle], by: str, at: datetime) -> None:
+    """Write new vehicles, at once; none of their plates may be on the register."""
+    if not new:
+        return
     connection.execute(
         insert(vehicle),
-        {
-            "id": one.vehicle_id,
-            "plate": one.plate,
-            "building": one.home.building,
-            "unit": one.home.unit,
-            "room": one.home.room,
-            "until": None if one.until is None else one.until.isoformat(),
-            "resident": one.resident,
-            "label": one.label,
-            "by": by,
-            "added": clock_text(at),
-        },
+        [
+            {
+                "id": one.vehicle_id,
+                "plate": one.plate,
+                "building": one.home.building,
+                "unit": one.home.unit,
+                "room": one.home.room,
+                "until": None if one.until is None else one.until.isoformat(),
+                "resident": one.resident,
+                "label": one.label,
+                "by": by,
+                "added": clock_text(at),
+            }
+            for one in new
+        ],
     )
 
 

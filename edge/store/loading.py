@@ -52,8 +52,7 @@ def load(connection: Connection, journal: str, wanted: Load, by: str, now: Momen
     people.add_all(connection, wanted.new_people, now.utc)
     for person in wanted.changed_people:
         people.change(connection, person)
-    for car in wanted.new_cars:
-        cars.add(connection, car, by, now.utc)
+    cars.add_all(connection, wanted.new_cars, by, now.utc)
     for car in wanted.changed_cars:
         cars.change(connection, car)
     body = Body(who=by, note=f"+{wanted.new} ~{wanted.changed} ={wanted.same}")

@@ -1,5 +1,6 @@
 """The register by homes: who lives where, with which cars and cards, and the passes they gave."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,7 @@ from models.visit import Claims
 MOST_PASSES = 50
 """Passes of one home that are read, the newest."""
 _BETWEEN = str.maketrans("", "", " ·.-•")
+_LIKE_A_HOME = re.compile(r"\d+-[\d-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,8 @@ def lines(connection: Connection, find: str) -> tuple[HomeLine, ...]:
     )
     carded = {Home(*row[:3]): int(row[3]) for row in counted}
     wanted = find.strip().casefold()
-    plate = wanted.translate(_BETWEEN).upper()
+    # What is written as a home is looks for homes, not for a plate with these digits.
+    plate = "" if _LIKE_A_HOME.fullmatch(wanted) else wanted.translate(_BETWEEN).upper()
     found = []
     for home in sorted({*names, *plates}):
         line = HomeLine(

@@ -53,6 +53,7 @@ def test_homes_are_found_by_number_room_name_and_plate(site: RegisterSite) -> No
         "ann": ["3-1-503"],
         " 京B·67890 ": ["12-2-502"],
         "7890": ["12-2-502"],
+        "6-7": [],
         "00001": ["7-1-101"],
         "nobody": [],
     }.items():
