@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 import zxingcpp
@@ -11,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from models.visit import CodeFault, PassKind, Weekly
+from models.visit import DAY, CodeFault, PassKind, Weekly
 from tests.fakes.centre_passes import order
 from tests.fakes.visitor_site import VisitorSite, visitor_site
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "has_touch": True}
 STEP = timedelta(seconds=15)
-DAILY = Weekly(frozenset(range(7)), 0, 24 * 60)
+ZONE = ZoneInfo("Asia/Shanghai")
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +98,7 @@ def test_a_still_pass_is_kept_on_the_phone(place: VisitorSite, visit: "Visit") -
 def test_a_changing_code_needs_no_network_and_no_right_clock(
     place: VisitorSite, visit: "Visit"
 ) -> None:
-    wanted = _wanted(place, PassKind.RECURRING, weekly=DAILY, uses=100)
+    wanted = _wanted(place, PassKind.RECURRING, weekly=_around(place.now()), uses=100)
     made = place.make(order(**wanted))  # type: ignore[arg-type] # an order's own fields
     page = visit(**PHONE, locale="en-GB", color_scheme="dark")
     # Its owner's phone is a day slow; and from now on its time passes when the test says so.
@@ -125,6 +126,20 @@ def test_a_changing_code_needs_no_network_and_no_right_clock(
         assert place.at_the_gate(text, made, utc + 2 * STEP) is CodeFault.STALE_CODE
     # The server's time, as well as it can be known over a network.
     assert abs(utc - place.now()) < timedelta(minutes=5)
+
+    page.clock.fast_forward("02:30:00")
+    expect(page.get_by_text("Not at this hour")).to_be_visible()
+    page.clock.fast_forward("04:00:00")
+    expect(page.get_by_text("This pass is over")).to_be_visible()
+    # Nobody but the server takes the code away.
+    expect(page.locator("#code")).to_be_visible()
+
+
+def _around(utc: datetime) -> Weekly:
+    """Return every day's hours from one before a moment to two after it, at the site."""
+    local = utc.astimezone(ZONE)
+    minute = 60 * local.hour + local.minute
+    return Weekly(frozenset(range(7)), (minute - 60) % DAY, (minute + 120) % DAY or DAY)
 
 
 def _network(site: VisitorSite, page: Page, *, there: bool) -> None:
