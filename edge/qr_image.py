@@ -48,8 +48,11 @@ def address_svg(address: str) -> str:
 
     Raises InputError for one that fits no code.
     """
-    code: qrcode.QRCode[PilImage] = qrcode.QRCode(
-        error_correction=ERROR_CORRECT_M, box_size=_MODULE_PIXELS, border=_QUIET_ZONE
+    code: qrcode.QRCode[SvgPathFillImage] = qrcode.QRCode(
+        error_correction=ERROR_CORRECT_M,
+        box_size=_MODULE_PIXELS,
+        border=_QUIET_ZONE,
+        image_factory=SvgPathFillImage,
     )
     try:
         code.add_data(address)
@@ -57,7 +60,7 @@ def address_svg(address: str) -> str:
     except (ValueError, DataOverflowError) as error:
         message = "this address is too long for a QR code; give a shorter one to the centre"
         raise InputError(message) from error
-    return code.make_image(image_factory=SvgPathFillImage).to_string(encoding="unicode")
+    return code.make_image().to_string(encoding="unicode")
 
 
 def version(token: str) -> int:

@@ -1,7 +1,7 @@
 """The register as tables: taken out as CSV, and put in after a look at every line."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 from fastapi import File, Form, Path, Request, UploadFile
@@ -34,7 +34,9 @@ async def table(request: Request, house: Here, caller: Asking, kind: _SheetPath)
     try:
         people = await _residents(house, caller)
         if kind is SheetKind.RESIDENTS:
-            rows = [(one.home, one.name, one.kind, one.until or "") for one in people]
+            rows: list[Sequence[str]] = [
+                (one.home, one.name, one.kind, one.until or "") for one in people
+            ]
         else:
             names = {one.id: one.name for one in people}
             rows = [
