@@ -1,5 +1,6 @@
 """Downward: hears the centre, applies what it tells and answers its photos."""
 
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,13 +11,16 @@ from edge.core.eyes import Encoded
 from edge.core.photo_desk import PhotoDesk
 from edge.core.told_desk import ToldDesk
 from edge.core.told_rules import Grounds
-from edge.core.upward import STOP_WITHIN, kept_up
+from edge.core.upward import kept_up
 from edge.core.way import WayDown
 from edge.store.photo_keys import PhotoKeys
 from edge.sync.downlink import DownEnds, Downlink
 from edge.sync.feed import Feed
 from models.errors import StoreFault
 from models.letter import LaneNow, SiteNow
+
+LET_GO_WITHIN = 0.3
+_log = logging.getLogger("kuahu.core")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +54,17 @@ class Downward:
     def start(self) -> None:
         """Begin to hear; without a centre forget the one that was there."""
         exchange = self._grounds.store.exchange
-        if self._link is None:
-            exchange.leave()
-            return
-        self._refused_before = exchange.position().refused
-        self._grounds.keys.believe(exchange.pass_keys())
+        try:
+            if self._link is None:
+                exchange.leave()
+                return
+            self._refused_before = exchange.position().refused
+            self._believe()
+        except StoreFault as fault:
+            # No door waits for this; the keys are read again with the centre's first word.
+            _log.info("the centre's keys cannot be read yet: %s", fault)
+            if self._link is None:
+                return
         for name, run in (("downward", self._link.run), ("photos", self._see)):
             body = kept_up(name, run, self._stop)
             self._threads.append(threading.Thread(target=body, name=name, daemon=True))
@@ -66,7 +76,8 @@ class Downward:
         self._stop.set()
         self._photos.wake()
         for thread in self._threads:
-            thread.join(STOP_WITHIN)
+            # A question that the centre keeps, or a photo that is looked at, holds nobody up.
+            thread.join(LET_GO_WITHIN)
 
     def state(self) -> WayDown:
         """Return how the way down is doing, for the page."""
@@ -83,9 +94,13 @@ class Downward:
         return WayDown(word, complaint, state.answer, refused, here.behind, waiting)
 
     def _deal(self, more: bool) -> None:  # noqa: FBT001 - whether more is coming at once
+        self._believe()
         self._tell_site()
         self._told.deal(more)
         self._photos.wake()
+
+    def _believe(self) -> None:
+        self._grounds.keys.believe(self._grounds.store.exchange.pass_keys())
 
     def _see(self) -> None:
         self._photos.run(self._stop)

@@ -25,7 +25,7 @@ from edge.core.told_rules import (
 from edge.store.feed import FIRST, ToldRow
 from edge.sync.words import told_of
 from gate.pass_keys import public_key
-from models.errors import KuahuError, StoreFault
+from models.errors import InputError, KuahuError, StoreFault
 from models.feed import Erase, FaceWithdrawn, PassKey, PassMade, Revoked, RotationKey
 from models.letter import Erased
 from models.visit import Claims
@@ -164,7 +164,10 @@ class ToldDesk:
             store.note_pass(claims, told.label.strip(), host.name, now, told.plate)
             self._at.note("pass_issued", host.name)
         if told.pin is not None:
-            store.pins.note(told.pass_id, told.pin)
+            try:
+                store.pins.note(told.pass_id, told.pin)
+            except InputError as error:
+                refuse("pin", error)
 
     def _check_pass(self, told: PassMade) -> None:
         if told.kid not in self._at.store.exchange.pass_keys():

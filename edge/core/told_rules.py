@@ -88,6 +88,6 @@ def fit(shape: re.Pattern[str], text: str, word: str) -> None:
         refuse(word)
 
 
-def refuse(word: str) -> NoReturn:
+def refuse(word: str, cause: Exception | None = None) -> NoReturn:
     """Raise Unusable."""
-    raise Unusable(word)
+    raise Unusable(word) from cause
