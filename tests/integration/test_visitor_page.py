@@ -1,6 +1,7 @@
 """A pass's page over HTTP: by its link alone, in plain words, with a code that gates read."""
 
 import io
+import logging
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -272,6 +273,18 @@ def test_a_link_is_told_to_nobody(site: Centre) -> None:
     assert '<meta name="referrer" content="no-referrer">' in site.get(made.link).text
 
 
+def test_no_log_names_a_link_or_what_it_leads_to(
+    site: Centre, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    made = site.make(order())
+    for path in ("", "/state", "/pass.png", "/sheet.pdf", "/language/en"):
+        site.get(f"{made.link}{path}")
+    site.get("/p/" + "B" * 22)
+    for secret in (made.link.removeprefix("/p/"), "B" * 22, made.pin, made.pass_id, "送沙发"):
+        assert secret not in caplog.text
+
+
 def test_a_wrong_link_leads_nowhere_and_soon_to_a_wait(site: Centre) -> None:
     made = site.make(order())
     wrong = "/p/" + "A" * 22
@@ -285,6 +298,8 @@ def test_a_wrong_link_leads_nowhere_and_soon_to_a_wait(site: Centre) -> None:
     assert site.get("/p/%C3%A9/state").status_code == 429
     # Who has a right link is not made to wait for somebody else's guesses.
     assert site.get(made.link).status_code == 200
+    with AsgiClient(front(site.engine, "", lambda: NOW, SECRET)) as started_again:
+        assert started_again.ask("GET", wrong).status_code == 429
     site.now = NOW + timedelta(hours=2)
     assert site.get(wrong).status_code == 404
 
