@@ -10,6 +10,7 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract
 from jinja2.ext import babel_extract
 
 from central.languages import LOCALE, Language, preferred, read_catalogue, read_words
+from central.operator.accounts import Role
 from central.passes.order import Rule
 from central.resident.consent_text import digest_of, keys_of
 from central.resident.consenting import VERSIONS
@@ -50,6 +51,7 @@ VOCABULARIES: dict[str, tuple[str, ...]] = {
     "direction": tuple(Direction),
     "weekday": tuple("0123456"),
     "reason": tuple(Reason),
+    "role": tuple(Role),
 }
 
 
@@ -179,3 +181,20 @@ def test_a_text_of_consent_never_changes_under_its_version(
 def test_every_vocabulary_of_the_catalogues_is_checked() -> None:
     both = [each for language in Language for each in read_catalogue(language)]
     assert {each.context for each in both if each.context} <= {key for key, _ in _used() if key}
+
+
+_DOC = Path(__file__).resolve().parents[2] / "docs" / "words.md"
+_TABLES = {"Answers to a photo": "photo", "How entry by face stands": "face_state"}
+
+
+@pytest.mark.parametrize(("title", "context"), _TABLES.items())
+def test_the_catalogues_say_what_the_page_of_words_says(title: str, context: str) -> None:
+    part = _DOC.read_text(encoding="utf-8").split(f"\n## {title}\n", 1)[1].split("\n## ", 1)[0]
+    rows = [line.strip("|").split("|") for line in part.splitlines() if line.startswith("| `")]
+    table = {cells[0].strip(" `"): tuple(cell.strip() for cell in cells[1:]) for cells in rows}
+    words = read_words()
+    said = {
+        word: (words[Language.ZH].of(context, word), words[Language.EN].of(context, word))
+        for word in map(str, VOCABULARIES[context])
+    }
+    assert table == said

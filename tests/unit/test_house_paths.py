@@ -8,8 +8,10 @@ import pytest
 
 _ROOT = Path(__file__).resolve().parents[2]
 _SELF = "tests/unit/test_house_paths.py"
+# The residents' pages are addresses that begin as a folder of somebody's does.
+_PAGES = r"(?!(?:people|passes|cars|data|devices)/)"
 # A folder of somebody's machine, as an absolute path and not as a part of a longer one.
-_MACHINE_PATH = re.compile(r"(?<![\w.~})-])/(?:work|root|tmp|home/\w+|Users/\w+)/")
+_MACHINE_PATH = re.compile(rf"(?<![\w.~}})-])/(?:work|root|tmp|home/{_PAGES}\w+|Users/\w+)/")
 
 
 def _tracked() -> list[str]:
@@ -35,6 +37,8 @@ def test_no_tracked_file_holds_a_machine_path() -> None:
 def test_what_a_machine_path_is() -> None:
     assert _MACHINE_PATH.search("open('/tmp/x')")
     assert _MACHINE_PATH.search("cd /work/main")
+    assert _MACHINE_PATH.search("cat /home/jane/notes")
+    assert not _MACHINE_PATH.search("GET /home/people/new")
     assert not _MACHINE_PATH.search("GET /v1/events")
     assert not _MACHINE_PATH.search("example.org/work/plan")
     assert not _MACHINE_PATH.search("${HOME}/tmp/x")
