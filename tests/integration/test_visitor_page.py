@@ -23,10 +23,10 @@ from central.passes.record import find_pass
 from central.passes.ring import FIRST_KID, Ring, keys_of
 from central.passes.token import code_of
 from central.register_tables import PASS_USES
-from gate.passes import read
+from gate.passes import PublicKey, read
 from gate.rotation import Rotation
 from models.moment import Moment
-from models.visit import UNLIMITED, PassKind
+from models.visit import UNLIMITED, Claims, PassKind
 from tests.fakes.asgi_client import AsgiClient
 from tests.fakes.centre_home import OWNER, START, claim_of, home_centre
 from tests.fakes.centre_passes import AFTERNOONS, COMPOUND, HOME, HOST, NOW, SECRET, centre, order
@@ -316,6 +316,39 @@ def test_the_worker_is_served_where_passes_are(site: Centre) -> None:
     assert answer.headers["content-type"].startswith("text/javascript")
     assert answer.headers["cache-control"] == "no-cache"
     assert "/static/visitor.js" in answer.text
+
+
+def test_what_a_resident_makes_on_the_phone_opens_by_what_the_gates_were_told(
+    tmp_path: Path,
+) -> None:
+    there = home_centre(f"sqlite:///{tmp_path}/centre.db")
+    there.hear(claim_of("ABCD-2345", OWNER, START + timedelta(days=1)))
+    with AsgiClient(there.app) as client:
+        phone = PhoneBrowser(client)
+        phone.claim("ABCD-2345")
+        phone.get("/home/passes/new?kind=delivery")
+        form = {"kind": "delivery", "label": "送水", "hours": "2"}
+        shared = phone.follow(phone.post("/home/passes/new", form)).text
+        link = re.search(r'value="http://127\.0\.0\.1(/p/[^"]+)"', shared)
+        assert link
+        page = client.ask("GET", link[1], (CHINESE,))
+        assert page.status_code == 200
+        text = _text_of_page(page.text)
+    public = {
+        body["kid"]: PublicKey.from_public_bytes(bytes.fromhex(body["ed25519"]))
+        for _, body in there.told("pass_key")
+        if body["kid"] >= FIRST_KID
+    }
+    ((_, made),) = there.told("pass_made")
+    there.engine.dispose()
+    claims = read(text, public)
+    assert isinstance(claims, Claims)
+    assert (claims.pass_id, claims.host, claims.kind) == (
+        made["pass_id"],
+        OWNER.resident_id,
+        PassKind.DELIVERY,
+    )
+    assert made["label"] == "送水"
 
 
 def test_the_gates_know_the_keys_before_the_first_pass(tmp_path: Path) -> None:
