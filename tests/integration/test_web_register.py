@@ -264,3 +264,18 @@ def test_without_a_centre_there_is_no_code_to_be_made(
     lin = _person(register)
     assert "/claim" not in desk.get(f"/people/{lin}").text
     assert desk.post(f"/people/{lin}/claim").status_code == 409
+
+
+def test_a_guard_takes_six_digits_that_a_visitor_reads_out(
+    pages: tuple[WebSite, RegisterSite],
+) -> None:
+    site = pages[0]
+    with PlainBrowser(site.url) as guard:
+        guard.log_in(GUARD, PASSWORD)
+        page = guard.get("/").text
+        form = page.split('id="digits"', 1)[1].split("</form>", 1)[0]
+        assert all(word in form for word in ('hx-post="/check"', 'hx-include="#where"', "[0-9]{6}"))
+        site.core.codes["012345"] = ("opened", "visitor")
+        said = guard.post("/check", {"where": "1 entry", "text": "012345"})
+        assert (said.status_code, "已放行" in said.text) == (200, True)
+        assert site.core.checks[-1].text == "012345"
