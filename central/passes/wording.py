@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from typing import Final, Literal
 
 from babel.dates import format_skeleton, get_day_names
 from babel.lists import format_list
@@ -11,7 +12,11 @@ from central.passes.record import Record
 from central.resident.site import Site
 from models.visit import UNLIMITED, PassKind, Weekly
 
-_LOCALE = {Language.ZH: "zh_CN", Language.EN: "en_GB"}
+_DAYS: Final[dict[Language, Literal["abbreviated", "wide"]]] = {
+    Language.ZH: "abbreviated",
+    Language.EN: "wide",
+}
+_LOCALE: Final = {Language.ZH: "zh_CN", Language.EN: "en_GB"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,7 @@ def _when(record: Record, site: Site, words: Words, now: datetime) -> str:
 
 
 def _week(weekly: Weekly, words: Words) -> str:
-    names = get_day_names("wide", locale=_locale(words))
+    names = get_day_names(_DAYS[words.language], locale=_locale(words))
     if len(weekly.days) == len(names):
         days = words.text("every day")
     else:

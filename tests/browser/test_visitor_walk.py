@@ -65,7 +65,7 @@ def test_a_still_pass_is_kept_on_the_phone(place: VisitorSite, visit: "Visit") -
     _clean(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="保存到相册").click()
-    assert download.value.suggested_filename == "通行证.png"
+    assert download.value.suggested_filename == "访客码.png"
 
     _network(place, page, there=False)
     page.reload()
@@ -88,7 +88,7 @@ def test_a_still_pass_is_kept_on_the_phone(place: VisitorSite, visit: "Visit") -
     # And once the pass is dropped, nothing of it stays.
     place.drop(made)
     _network(place, page, there=True)
-    expect(page.get_by_role("heading", name="没有这张通行证")).to_be_visible()
+    expect(page.get_by_role("heading", name="没有这个访客码")).to_be_visible()
     assert page.evaluate("caches.keys()") == []
     assert (
         page.evaluate("navigator.serviceWorker.getRegistrations().then((all) => all.length)") == 0

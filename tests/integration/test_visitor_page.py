@@ -152,7 +152,7 @@ def test_nothing_on_the_page_says_who_lives_where(site: Centre) -> None:
 def test_a_recurring_pass_says_its_week(site: Centre) -> None:
     made = site.make(order(PassKind.RECURRING, uses=UNLIMITED))
     assert (
-        "每星期一、星期三和星期六 14:00 至 18:00，11月21日周六 至 2027年6月9日周三"
+        "每周一、周三和周六 14:00 至 18:00，11月21日周六 至 2027年6月9日周三"
         in site.get(made.link).text
     )
     english = site.get(made.link, ENGLISH).text
@@ -291,7 +291,7 @@ def test_a_wrong_link_leads_nowhere_and_soon_to_a_wait(site: Centre) -> None:
     for _ in range(ADDRESS.free + 1):
         answer = site.get(wrong)
         assert answer.status_code == 404
-        assert "此链接没有对应的通行证" in answer.text
+        assert "此链接没有对应的访客码" in answer.text
     answer = site.get(wrong)
     assert answer.status_code == 429
     assert int(answer.headers["retry-after"]) >= 1

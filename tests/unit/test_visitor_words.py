@@ -90,7 +90,7 @@ def test_where(words: dict[Language, Words], lanes: set[int], zh: str, en: str) 
         ),
         (
             record(PassKind.RECURRING, weekly=NIGHTS),
-            "每星期五和星期六 22:00 至次日 06:00，11月21日周六 至 2027年6月9日周三",
+            "每周五和周六 22:00 至次日 06:00，11月21日周六 至 2027年6月9日周三",
             (
                 "Friday and Saturday 22:00 to 06:00 the next morning, "
                 "from Sat 21 Nov to Wed, 9 Jun 2027"
