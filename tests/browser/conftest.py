@@ -37,7 +37,7 @@ OscillatorNode.prototype.start = function (...when) {
 Visit = Callable[..., Page]
 
 # A loaded machine is slow, and slowness is no failure.
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=45_000)
 
 
 # For a module and no longer: while Playwright is there, its event loop is this thread's, and a test
@@ -73,7 +73,7 @@ def visit(chromium: Browser) -> Iterator[Visit]:
     def new(**options: object) -> Page:
         context = chromium.new_context(**({"viewport": {"width": 1280, "height": 900}} | options))  # type: ignore[arg-type] # a browser's options
         contexts.append(context)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)
         context.add_init_script(_WITNESS)
         page = context.new_page()
         page.on("pageerror", lambda error: wrong.append(str(error)))
