@@ -4,8 +4,11 @@ import argparse
 import sys
 from typing import Final
 
+from central import clock
 from central.app import serve
-from central.settings import from_environment
+from central.database import migrate, open_database
+from central.operator.accounts import first_code
+from central.settings import Settings, from_environment
 from models.errors import CentreFault, ConfigError
 
 _FAILED: Final = 1
@@ -19,7 +22,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("port", nargs="?", type=int, default=8090)
     wanted = parser.parse_args(arguments)
     try:
-        serve(from_environment(), wanted.host, wanted.port, _tell)
+        settings = from_environment()
+        code = _first_code(settings)
+        serve(settings, wanted.host, wanted.port, lambda url: _tell(url, code))
     except ConfigError as error:
         sys.stderr.write(f"{error}\n")
         return _BAD_CONFIG
@@ -32,8 +37,19 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _tell(url: str) -> None:
+def _first_code(settings: Settings) -> str | None:
+    engine = open_database(settings.database_url)
+    try:
+        migrate(engine)
+        return first_code(engine, clock.now())
+    finally:
+        engine.dispose()
+
+
+def _tell(url: str, code: str | None) -> None:
     sys.stdout.write(f"centre ready at {url}\n")
+    if code is not None:
+        sys.stdout.write(f"first account: open {url}/staff/login and give the code {code}\n")
     sys.stdout.flush()
 
 

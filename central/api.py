@@ -80,7 +80,8 @@ Known = Annotated[Speaker, Depends(_known)]
 Edge = Annotated[str, Query(max_length=80)]
 
 
-async def _post_claim(request: Request, here: Here) -> Response:
+async def post_claim(request: Request, here: Here) -> Response:
+    """Make an edge known by a code that an operator made for its compound."""
     claiming = read_as(Claiming, await body_of(request, _SMALL))
     address = request.client.host if request.client else ""
     return json_answer(await run_in_threadpool(_claim, here, claiming, address))
@@ -101,18 +102,21 @@ def _claim(counter: Counter, claiming: Claiming, address: str) -> dict[str, str]
     return {"edge": claiming.edge, "compound": claiming.compound}
 
 
-async def _post_challenge(request: Request, here: Here) -> Response:
+async def post_challenge(request: Request, here: Here) -> Response:
+    """Give an edge a challenge to sign; it is good for a minute."""
     edge = edge_name(read_as(Asking, await body_of(request, _SMALL)).edge)
     challenge = await run_in_threadpool(challenge_for, here.engine, edge, here.now())
     return json_answer({"challenge": challenge})
 
 
-async def _post_session(request: Request, here: Here) -> Response:
+async def post_session(request: Request, here: Here) -> Response:
+    """Begin a session for an edge that signed its challenge; each challenge is good once."""
     answered = read_as(Answered, await body_of(request, _SMALL))
     return json_answer(await run_in_threadpool(open_session, here.engine, answered, here.now()))
 
 
-async def _post_events(request: Request, here: Here, who: Known) -> Response:
+async def post_events(request: Request, here: Here, who: Known) -> Response:
+    """Take events in; only what the answer lists as safe may leave the outbox."""
     raw = await body_of(request, MAX_BYTES)
     # A backlog's batches wait for each other, so that what happens now waits for one at most.
     turn = here.backlog if len(raw) > _LIVE else None
@@ -126,18 +130,20 @@ def _take(counter: Counter, who: Speaker, raw: bytes) -> Receipt:
     return take_in(counter.engine, batch, counter.now())
 
 
-def _get_events(
+def get_events(
     here: Here,
     who: Known,
     edge: Edge,
     after: Annotated[int, Query(ge=0, le=MAX_SEQ)] = 0,
     limit: Annotated[int, Query(ge=1, le=MAX_LISTED)] = 100,
 ) -> Response:
+    """Return the caller's own events in order of arrival."""
     rows = events_after(here.engine, _for_itself(who, edge_name(edge)), after, limit)
     return json_answer({"events": rows, "next": rows[-1].arrival if rows else after})
 
 
-def _get_gaps(here: Here, who: Known, edge: Edge) -> Response:
+def get_gaps(here: Here, who: Known, edge: Edge) -> Response:
+    """Return what of the caller's own events is missing, forked or broken."""
     return json_answer(gaps_of(here.engine, _for_itself(who, edge_name(edge))))
 
 
@@ -148,7 +154,7 @@ def _for_itself(known: Speaker, edge: str) -> str:
     return edge
 
 
-async def _get_feed(
+async def get_feed(
     request: Request,
     here: Here,
     who: Known,
@@ -156,6 +162,7 @@ async def _get_feed(
     wait: Annotated[float, Query(ge=0, le=MAX_WAIT)] = 0.0,
     epoch: Annotated[str | None, Query(pattern="^[0-9a-f]{32}$")] = None,
 ) -> Response:
+    """Return what the compound was told after a number, which is thereby acknowledged."""
     page = await run_in_threadpool(_page, here, who, after, epoch)
     if wait and not page.items and page.newest == after:
         await here.bell.wait(who.compound, after, wait)
@@ -165,7 +172,8 @@ async def _get_feed(
     return json_answer(page)
 
 
-async def _post_letters(request: Request, here: Here, who: Known) -> Response:
+async def post_letters(request: Request, here: Here, who: Known) -> Response:
+    """Take letters in, each once; only what the answer lists as safe is proved."""
     rows = read_letters(await body_of(request, MAX_BYTES))
     receipt = await run_in_threadpool(take_letters, here.engine, who, rows, here.now(), here.forget)
     return json_answer(receipt)
@@ -183,20 +191,21 @@ def _page(counter: Counter, who: Speaker, after: int, epoch: str | None) -> Page
     return page if after <= page.newest else page_after(counter.engine, who.compound, after)
 
 
-def _get_health(here: Here) -> Response:
+def get_health(here: Here) -> Response:
+    """Return whether the database answers."""
     with reading(here.engine) as connection:
         connection.execute(text("SELECT 1"))
     return json_answer({"ok": True})
 
 
 _ROUTES: Final[tuple[tuple[str, str, Callable[..., object]], ...]] = (
-    ("POST", "/v1/claim", _post_claim),
-    ("POST", "/v1/challenge", _post_challenge),
-    ("POST", "/v1/session", _post_session),
-    ("POST", "/v1/events", _post_events),
-    ("GET", "/v1/events", _get_events),
-    ("GET", "/v1/gaps", _get_gaps),
-    ("GET", "/v1/feed", _get_feed),
-    ("POST", "/v1/letters", _post_letters),
-    ("GET", "/v1/health", _get_health),
+    ("POST", "/v1/claim", post_claim),
+    ("POST", "/v1/challenge", post_challenge),
+    ("POST", "/v1/session", post_session),
+    ("POST", "/v1/events", post_events),
+    ("GET", "/v1/events", get_events),
+    ("GET", "/v1/gaps", get_gaps),
+    ("GET", "/v1/feed", get_feed),
+    ("POST", "/v1/letters", post_letters),
+    ("GET", "/v1/health", get_health),
 )

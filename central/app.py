@@ -15,6 +15,7 @@ from central.api import Counter, add_routes
 from central.asked import say_what_failed
 from central.bell import Bell
 from central.database import migrate, open_database
+from central.described import PATH, describe
 from central.feed import newest_numbers
 from central.forgetting import forget
 from central.front import front
@@ -42,14 +43,15 @@ def create(settings: Settings, stopping: Callable[[], bool] = lambda: False) -> 
         yield
         engine.dispose()
 
-    # No pages of the framework's own: they load scripts from elsewhere.
+    # No pages of the framework's own: they load scripts from elsewhere. Its JSON loads nothing.
     app = FastAPI(
         title="Kuahu centre",
         docs_url=None,
         redoc_url=None,
-        openapi_url=None,
+        openapi_url=PATH,
         lifespan=open_while_serving,
     )
+    describe(app)
     say_what_failed(app)
     bell = Bell(lambda: newest_numbers(engine), stopping)
     add_routes(app, Counter(engine, bell, clock.now, _FORGET, CapacityLimiter(1)))

@@ -28,13 +28,17 @@ _Hash = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{64}\Z")]
 _Seq = Annotated[int, msgspec.Meta(ge=1, le=MAX_SEQ)]
 
 
-class _Envelope(msgspec.Struct, forbid_unknown_fields=True):
+class Envelope(msgspec.Struct, forbid_unknown_fields=True):
+    """One request with events, each an Event."""
+
     edge: str
     events: list[msgspec.Raw]
     journal: str | None = None
 
 
-class _Event(msgspec.Struct, forbid_unknown_fields=True):
+class Event(msgspec.Struct, forbid_unknown_fields=True):
+    """One event on the wire (docs/centre.md)."""
+
     journal: _Journal
     seq: _Seq
     row_hash: _Hash
@@ -81,7 +85,7 @@ def read_batch(raw: bytes) -> Batch:
     Raises InputError where it is no batch at all and TooMuch where it has too many rows.
     """
     try:
-        envelope = msgspec.json.decode(raw, type=_Envelope)
+        envelope = msgspec.json.decode(raw, type=Envelope)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         message = f"this is no batch of events: {_brief(error)}"
         raise InputError(message) from error
@@ -95,7 +99,7 @@ def _row(raw: bytes) -> Arrival | Poison:
     if len(raw) > MAX_EVENT:
         return _poison(raw, f"an event of {len(raw)} bytes is longer than {MAX_EVENT}")
     try:
-        event = msgspec.json.decode(raw, type=_Event)
+        event = msgspec.json.decode(raw, type=Event)
         body = bytes(msgspec.json.decode(raw, type=_Body).body).decode("utf-8")
         said = msgspec.json.decode(body, type=_Said)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:

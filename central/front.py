@@ -25,6 +25,7 @@ from central.callers import Cookies, Door
 from central.gatekeeper import Gatekeeper
 from central.house import CALLER, House
 from central.languages import read_words
+from central.operator import part as operator
 from central.pages import Pages
 from central.passes.secret import Secret
 from central.resident import part as resident
@@ -50,6 +51,7 @@ PARTS: Final[tuple[Part, ...]] = (
     Part(porch.ROUTES, porch.ADMISSIONS),
     Part(resident.ROUTES, resident.ADMISSIONS, (resident.DOOR,)),
     Part(visitor.ROUTES, visitor.ADMISSIONS),
+    Part(operator.ROUTES, operator.ADMISSIONS, (operator.DOOR,)),
 )
 
 

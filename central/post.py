@@ -92,11 +92,15 @@ class Stray:
     why: str
 
 
-class _Envelope(msgspec.Struct, forbid_unknown_fields=True):
+class Envelope(msgspec.Struct, forbid_unknown_fields=True):
+    """One request with letters, each a Letter."""
+
     letters: list[msgspec.Raw]
 
 
-class _Letter(msgspec.Struct, forbid_unknown_fields=True):
+class Letter(msgspec.Struct, forbid_unknown_fields=True):
+    """One letter on the wire: its body is a word of models/letter.py."""
+
     number: Annotated[int, msgspec.Meta(ge=1, le=MAX_NUMBER)]
     kind: str
     body: dict[str, Any]
@@ -112,7 +116,7 @@ def read_letters(raw: bytes) -> tuple[Posted | Stray, ...]:
     Raises InputError where it holds no letters at all and TooMuch where too many.
     """
     try:
-        envelope = msgspec.json.decode(raw, type=_Envelope)
+        envelope = msgspec.json.decode(raw, type=Envelope)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         message = 'these are no letters; write {"letters": […]}'
         raise InputError(message) from error
@@ -126,7 +130,7 @@ def _one(index: int, raw: bytes) -> Posted | Stray:
     if len(raw) > MAX_LETTER:
         return _stray(index, raw, f"a letter of {len(raw)} bytes is longer than {MAX_LETTER}")
     try:
-        letter = msgspec.json.decode(raw, type=_Letter)
+        letter = msgspec.json.decode(raw, type=Letter)
         said = _said(letter)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         # The library's sentence may quote a person's name.
@@ -138,7 +142,7 @@ def _one(index: int, raw: bytes) -> Posted | Stray:
     return Posted(letter.number, letter.kind, sha256(canonical).hexdigest(), said)
 
 
-def _said(letter: _Letter) -> Said:
+def _said(letter: Letter) -> Said:
     kind = _KINDS.get(letter.kind)
     if kind is None:
         message = "this centre knows no letter of that kind"

@@ -1,0 +1,1 @@
+"""The operator's pages: whoever looks after the centre sees its compounds and lets edges in."""
