@@ -43,6 +43,7 @@ COPY mqtt_bridge/ mqtt_bridge/
 COPY plates/ plates/
 COPY recognition/ recognition/
 COPY --from=pages /src/edge/web/static/built/ edge/web/static/built/
+COPY --from=pages /src/central/static/built/ central/static/built/
 RUN /tools/bin/uv build --quiet --wheel --out-dir /src/dist \
         --build-constraint packaging/build.txt --require-hashes \
     && /tools/bin/uv pip install --python /opt/kuahu/bin/python \

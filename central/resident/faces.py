@@ -34,7 +34,7 @@ def face_state(person: Person, consent: Agreed | None, photo: Photo | None) -> F
         return FaceState.LEAVING
     if photo is not None and not photo.settled:
         return FaceState.PHOTO_WAITING
-    if person.face:
+    if person.face or _is_kept_since(consent, photo):
         return FaceState.ON
     return FaceState.OFF if consent is None else FaceState.PHOTO_NEEDED
 
@@ -52,9 +52,16 @@ def consent_to_face(
     photo = newest_photo(connection, household, person)
     if consent is None or photo is None or person.face:
         return consent, photo
-    kept = photo.answer is PhotoAnswer.ACCEPTED and photo.at >= consent.at
+    kept = _is_kept_since(consent, photo)
     over = kept and now - photo.answered_at > _SETTLING if photo.answered_at else False
     return (None if over else consent), photo
+
+
+def _is_kept_since(consent: Agreed | None, photo: Photo | None) -> bool:
+    """Return whether the gate took a photo on that was sent under the consent."""
+    if consent is None or photo is None:
+        return False
+    return photo.answer is PhotoAnswer.ACCEPTED and photo.at >= consent.at
 
 
 def face_states(

@@ -1,5 +1,6 @@
 """A resident's own history, from the events that their gates have told."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -80,6 +81,23 @@ def uses_of(connection: Connection, compound: str, pass_id: str) -> tuple[Use, .
         Use(moment(row.at), row.lane, row.direction, row.opened, row.reason, row.double)
         for row in rows
     )
+
+
+def newest_uses(
+    connection: Connection, compound: str, passes: Sequence[str]
+) -> Mapping[str, tuple[Use, bool]]:
+    """Return, for each pass that was shown, the newest time, and whether any was a second use."""
+    found: dict[str, tuple[Use, bool]] = {}
+    rows = connection.execute(
+        select(PASS_USES)
+        .where(PASS_USES.c.compound == compound, PASS_USES.c.pass_id.in_(passes))
+        .order_by(PASS_USES.c.at, PASS_USES.c.number)
+    )
+    for row in rows:
+        use = Use(moment(row.at), row.lane, row.direction, row.opened, row.reason, row.double)
+        _, doubled = found.get(row.pass_id, (use, False))
+        found[row.pass_id] = (use, doubled or use.double)
+    return found
 
 
 def _passage(row: Any) -> Passage:  # noqa: ANN401 - a row of what was selected

@@ -51,6 +51,7 @@ def home(house: Here, caller: Asking, mine: Mine) -> Response:
         mine=mine,
         live=live[:_LIVE],
         more=len(live) - _LIVE,
+        doubled=[one for one in live if one.doubled],
         cars=cars,
         ways=CHOSEN,
         faces=faces,

@@ -1,6 +1,6 @@
 """The passes of a home: made, shared, looked after, taken back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Final
 
@@ -16,7 +16,7 @@ from central.passes.making import NoSuchPass, make_pass, revoke_pass
 from central.passes.order import Host, Unfit
 from central.passes.record import Record, find_pass, passes_of
 from central.resident.asking import Mine, seen, words_of
-from central.resident.history import uses_of
+from central.resident.history import Use, newest_uses, uses_of
 from central.resident.household import Household
 from central.resident.order_form import HOURS, OFFERED, NewPass, blank, kind_of, order_of
 from central.resident.times import Clock
@@ -34,6 +34,10 @@ class Shown:
     state: str
     host: str
     """Who of the household made it; empty where it was the asker."""
+    last: Use | None = None
+    """When it was shown last; None where it was not, or nobody asked."""
+    doubled: bool = False
+    """Whether it was used twice while gates could not talk to each other."""
 
     @property
     def many(self) -> bool:
@@ -140,10 +144,17 @@ def revoke(house: Here, mine: Mine, pass_id: str) -> Response:
 def passes_shown(house: House, mine: Household, now: datetime) -> tuple[Shown, ...]:
     """Return what the household made and is still kept, that which lasts longest first."""
     with reading(house.engine) as connection:
-        records = passes_of(connection, mine.compound, mine.home)
-    return tuple(
-        _shown(mine, one, now) for one in records if mine.sees_passes_of(one.host.resident_id)
-    )
+        records = [
+            one
+            for one in passes_of(connection, mine.compound, mine.home)
+            if mine.sees_passes_of(one.host.resident_id)
+        ]
+        uses = newest_uses(connection, mine.compound, [one.pass_id for one in records])
+    shown = []
+    for record in records:
+        last, doubled = uses.get(record.pass_id, (None, False))
+        shown.append(replace(_shown(mine, record, now), last=last, doubled=doubled))
+    return tuple(shown)
 
 
 def _shown(mine: Household, record: Record, now: datetime) -> Shown:

@@ -23,7 +23,6 @@ from central.resident.photos import (
     PhotoUnsent,
     Sent,
     Unsent,
-    newest_photo,
     send,
 )
 from central.resident.times import Clock
@@ -105,12 +104,14 @@ def photo_state(house: Here, caller: Asking, mine: Mine, resident: str) -> Respo
     """Return how the newest photo stands, as the piece of the page that says so."""
     person = mine.subject(resident)
     with reading(house.engine) as connection:
-        newest = newest_photo(connection, mine, person)
+        consent, newest = consent_to_face(connection, mine, person, house.now())
     return Response(
         house.pages.fill(
             caller.language,
             "resident/photo_state.html",
+            person=person,
             photo=newest,
+            faces={person.resident_id: face_state(person, consent, newest)},
             words=words_of(house, caller),
             clock=Clock(caller.language, mine.site.zone, house.now()),
         ),

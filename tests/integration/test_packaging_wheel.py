@@ -88,6 +88,9 @@ def test_the_wheel_holds_the_built_pages(wheel: Path) -> None:
         names = set(archive.namelist())
     built = {f"edge/web/static/built/{page}.{kind}" for page in ("guard", "lane")
              for kind in ("js", "css")}  # fmt: skip
+    built |= {f"central/static/built/{page}.css" for page in ("centre", "resident", "visitor")}
+    built |= {f"central/static/built/{name}" for name in ("resident_photo.js", "icon-192.png")}
+    built |= {"central/locale/resident.zh.po", "central/templates/resident/home.html"}
     assert built <= names
 
 

@@ -121,6 +121,10 @@ def test_the_host_sees_when_a_pass_was_used_and_that_it_was_used_twice(home: Pho
     assert "已放行" in page
     assert "已使用" in page
     assert "在另一个门也被用过" in page
+    start = phone.get("/home").text
+    assert "在两个门被重复使用" in start
+    assert "10:42出示" in start
+    assert "被用了两次" in phone.get("/home/passes").text
 
 
 def test_family_see_and_revoke_one_anothers_passes(home: PhoneHome) -> None:
