@@ -132,7 +132,7 @@ class Box:
 
     def doubles(self) -> int:
         """Return how many passes this box has told its guard of as used twice."""
-        return sum(row.reason == "double_use" for row in self.store.events(limit=1000))
+        return sum(row.reason == "double_use" for row in self.store.events(limit=100_000))
 
     def restart(self) -> None:
         """Let the program end and begin again; what it had not told is told later."""
@@ -153,7 +153,7 @@ class Compound:
     now: Moment = say.NOW
     ids: Iterator[str] = field(default_factory=lambda: (f"{n:032x}" for n in range(1, 10**9)))
 
-    def settle(self, turns: int = 6) -> None:
+    def settle(self, turns: int = 3) -> None:
         """Let time pass until everybody who can hear each other has."""
         for _ in range(turns):
             self.now = self.now.after(31.0)
