@@ -131,6 +131,12 @@ class RegisterDesk:
     def _change_vehicle(self, _peer: Asker, request: wire.ChangeVehicle) -> wire.Done:
         changes, now = self._at.store.changes, self._at.clock.now()
         until, label = _day(request.until), request.label.strip()
+        if len(label) > LONGEST_NAME:
+            message = f"a note beside a plate has at most {LONGEST_NAME} characters"
+            raise InputError(message)
+        known = changes.vehicle(request.vehicle)
+        if known is not None and (known.until, known.label) == (until, label):
+            return wire.Done(request.ref, known.plate)
         before = changes.car(request.vehicle, until, label, now, by=request.by)
         self._announce()
         after = replace(before, until=until, label=label)

@@ -128,7 +128,7 @@ async def pdf(
     return Response(
         drawn,
         media_type="application/pdf",
-        headers={"content-disposition": 'inline; filename="pass.pdf"'},
+        headers={"content-disposition": 'attachment; filename="pass.pdf"'},
     )
 
 

@@ -198,6 +198,10 @@ def test_a_vehicles_last_day_and_label_are_corrected_and_taken_back(site: Regist
     site.done(wire.ChangeVehicle(1, car.id, "2026-12-31", " 岳父的车 ", CHEN))
     (later,) = site.household().cars
     assert (later.until, later.label) == ("2026-12-31", "岳父的车")
+    rows = len(site.journal())
+    site.done(wire.ChangeVehicle(1, car.id, "2026-12-31", "岳父的车", WANG))
+    assert (len(site.journal()), site.last(WANG).what) == (rows, "")
+    assert "at most 60" in site.refused(wire.ChangeVehicle(1, car.id, None, "x" * 61, CHEN))
     site.done(wire.Undo(1, CHEN))
     assert site.household().cars == (car,)
     assert "not on the register" in site.refused(wire.ChangeVehicle(1, "0" * 16, None, "", CHEN))
