@@ -57,6 +57,7 @@ class Words:
     claimed: str
     consent: str
     accepted: str
+    in_use: str
     made: str
     works: str
     away: str
@@ -71,6 +72,7 @@ WORDS = {
         claimed="3-1-502",
         consent="人脸",
         accepted="可以刷脸通行了",
+        in_use="使用中",
         made="访客码已生成",
         works="现在可以通行",
         away="没有网络",
@@ -83,6 +85,7 @@ WORDS = {
         claimed="3-1-502",
         consent="face",
         accepted="the gate knows your face now",
+        in_use="in use",
         made="The pass is made",
         works="This pass works now",
         away="No network",
@@ -149,6 +152,7 @@ class Day:
         expect(page.locator("[data-photo=accepted]")).to_contain_text(
             self.words.accepted, timeout=SOON * 1000
         )
+        expect(page.locator("#way-state")).to_contain_text(self.words.in_use)
         self.looks(page, "face-accepted")
 
     def take_face_back(self) -> None:

@@ -112,6 +112,29 @@ def test_a_way_is_taken_back_at_once(home: PhoneHome) -> None:
     assert "使用中" not in page
 
 
+def test_a_face_on_its_way_out_is_not_offered_to_be_taken_back_again(home: PhoneHome) -> None:
+    phone = home.phone()
+    home.centre.hear(with_choice(OWNER, Credential.FACE, face=True))
+    assert "已在岗亭同意" in phone.get(FACE).text
+    page = phone.follow(phone.post(f"{FACE}/withdraw")).text
+    assert "正在停用" in page
+    assert "已在岗亭同意" not in page
+    assert f'action="{FACE}/withdraw"' not in page
+
+
+def test_an_accepted_photo_is_in_use_before_the_gate_tells_its_register_anew(
+    home: PhoneHome, phone: PhoneBrowser
+) -> None:
+    phone.send(PHOTO, sealed_photo(home.centre))
+    (body,) = waiting(home.centre)
+    assert "照片处理中" in phone.get(FACE).text
+    home.centre.hear(PhotoAnswered(body["photo_id"], PhotoAnswer.ACCEPTED, home.centre.clock()))
+    for path in (FACE, PHOTO):
+        page = phone.get(path).text
+        assert "使用中" in page
+        assert "需要照片" not in page
+
+
 def test_a_photo_is_sealed_to_the_gate_and_nobody_else_opens_it(
     home: PhoneHome, phone: PhoneBrowser
 ) -> None:

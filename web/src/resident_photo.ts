@@ -187,6 +187,7 @@ function follow(at: Parts, turn = 0): void {
         const settled = !html.includes('data-settled="no"');
         if (html.trim() !== at.state.innerHTML.trim()) {
           at.state.innerHTML = html;
+          showWay(at.state);
         }
         if (settled) {
           at.said.hidden = true;
@@ -196,6 +197,15 @@ function follow(at: Parts, turn = 0): void {
       })
       .catch(() => follow(at, turn + 30));
   }, pause);
+}
+
+/** Shows at the top of the page, too, how entry by face stands now. */
+function showWay(state: HTMLElement): void {
+  const now = state.querySelector<HTMLTemplateElement>("template[data-way-state]");
+  const top = document.getElementById("way-state");
+  if (now && top) {
+    top.replaceChildren(now.content.cloneNode(true));
+  }
 }
 
 function show(preview: HTMLElement, photo: Blob | undefined, said: string): void {
