@@ -33,7 +33,7 @@ from tests.fakes.centre_roads import ROADS
 from tests.fakes.store_site import quick_folder
 from tests.fuzz.machine import Pace, found_out
 
-PACE = Pace(stories=6, steps=16)
+PACE = Pace(stories=4, steps=14)
 AT = datetime(2026, 11, 22, 7, tzinfo=UTC)
 T = TypeVar("T")
 KEY = Ed25519PrivateKey.generate().public_key().public_bytes_raw().hex()
@@ -98,6 +98,11 @@ class FeedMachine(RuleBasedStateMachine):
             by=self.who,
         )
         self._note(number, ("member", name), usable=right)
+
+    @rule()
+    def what_cannot_be_is_told(self) -> None:
+        self.a_pass_is_made(right=False)
+        self.a_member_is_added(right=False)
 
     @rule()
     def the_desk_changes_the_register(self) -> None:
