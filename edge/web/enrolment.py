@@ -39,12 +39,12 @@ _JPEG = b"\xff\xd8\xff"
 _LONGEST_GUARDIAN = 60
 
 
-async def page(request: Request, house: Here, caller: Asking, resident: ResidentPath) -> Response:
+async def page(house: Here, caller: Asking, resident: ResidentPath) -> Response:
     """Return the page on which one person's face is enrolled."""
     try:
         return await _page(house, caller, resident)
     except Problem as problem:
-        return told(house, request, caller, problem)
+        return told(house, caller, problem)
 
 
 async def check(request: Request, house: Here, caller: Asking) -> Response:
@@ -69,7 +69,6 @@ async def check(request: Request, house: Here, caller: Asking) -> Response:
 
 
 async def enrol(  # noqa: PLR0913, PLR0917 - the fields of one form
-    request: Request,
     house: Here,
     caller: Asking,
     resident: ResidentPath,
@@ -91,7 +90,7 @@ async def enrol(  # noqa: PLR0913, PLR0917 - the fields of one form
         try:
             return await _page(house, caller, resident, problem)
         except Problem:
-            return told(house, request, caller, problem)
+            return told(house, caller, problem)
     if done.note:
         return house.pages.page(caller, "enrolled.html", resident=resident, note=done.note)
     return RedirectResponse(f"/people/{resident}?said=enrolled", 303)

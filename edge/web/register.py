@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Form, Query, Request
+from fastapi import Form, Query
 from fastapi.responses import RedirectResponse, Response
 
 from edge import wire
@@ -36,33 +36,28 @@ _BackHome = Annotated[str, Form(pattern=r"^(?:[1-9]\d{0,3}-\d{1,2}-\d{1,5})?$")]
 _Find = Annotated[str, Form(max_length=60)]
 
 
-async def homes(request: Request, house: Here, caller: Asking, skip: _Skip = 0) -> Response:
+async def homes(house: Here, caller: Asking, skip: _Skip = 0, said: str = "") -> Response:
     """Return the list of homes, a page at a time."""
-    return await _list(request, house, caller, "", skip)
+    return await _list(house, caller, "", skip, known(said))
 
 
-async def find(
-    request: Request, house: Here, caller: Asking, find: _Find = "", skip: _SkipField = 0
-) -> Response:
+async def find(house: Here, caller: Asking, find: _Find = "", skip: _SkipField = 0) -> Response:
     """Return the homes that `find` finds; asked for by POST, for a name is nothing for an address.
 
     See `wire.Homes` for what it finds.
     """
-    return await _list(request, house, caller, find.strip(), skip)
+    return await _list(house, caller, find.strip(), skip)
 
 
-async def home(
-    request: Request, house: Here, caller: Asking, home: HomePath, said: str = ""
-) -> Response:
+async def home(house: Here, caller: Asking, home: HomePath, said: str = "") -> Response:
     """Return one home: who lives there, its cars, cards and passes."""
     try:
         return await home_page(house, caller, home, said=known(said))
     except Problem as problem:
-        return told(house, request, caller, problem)
+        return told(house, caller, problem)
 
 
 async def add_person(
-    request: Request,
     house: Here,
     caller: Asking,
     home: HomePath,
@@ -80,12 +75,11 @@ async def add_person(
             wire.Done,
         )
     except Problem as problem:
-        return await _again(request, house, caller, home, problem)
+        return await _again(house, caller, home, problem)
     return RedirectResponse(f"/homes/{home}?said=added", 303)
 
 
 async def add_car(
-    request: Request,
     house: Here,
     caller: Asking,
     home: HomePath,
@@ -103,12 +97,12 @@ async def add_car(
             wire.Done,
         )
     except Problem as problem:
-        return await _again(request, house, caller, home, problem)
+        return await _again(house, caller, home, problem)
     return RedirectResponse(f"/homes/{home}?said=added", 303)
 
 
 async def change_car(
-    request: Request, house: Here, caller: Asking, car: CarPath, form: Annotated[CarChange, Form()]
+    house: Here, caller: Asking, car: CarPath, form: Annotated[CarChange, Form()]
 ) -> Response:
     """Correct a vehicle's last day and label, and show its home again."""
     try:
@@ -120,13 +114,11 @@ async def change_car(
             wire.Done,
         )
     except Problem as problem:
-        return await _again(request, house, caller, form.home, problem)
+        return await _again(house, caller, form.home, problem)
     return RedirectResponse(f"/homes/{form.home}?said=changed", 303)
 
 
-async def remove_car(
-    request: Request, house: Here, caller: Asking, car: CarPath, home: HomeField
-) -> Response:
+async def remove_car(house: Here, caller: Asking, car: CarPath, home: HomeField) -> Response:
     """Erase a vehicle, and show its home again."""
     try:
         plate = await _plate(house, caller, home, car)
@@ -134,38 +126,34 @@ async def remove_car(
             house, caller, lambda ref: wire.RemoveVehicle(ref, plate, caller.guard), wire.Done
         )
     except Problem as problem:
-        return await _again(request, house, caller, home, problem)
+        return await _again(house, caller, home, problem)
     return RedirectResponse(f"/homes/{home}?said=removed", 303)
 
 
-async def take_card(
-    request: Request, house: Here, caller: Asking, card: CardPath, home: HomeField
-) -> Response:
+async def take_card(house: Here, caller: Asking, card: CardPath, home: HomeField) -> Response:
     """Take a card back, and show the home again."""
     try:
         await met(house, caller, lambda ref: wire.RemoveCard(ref, card, caller.guard), wire.Done)
     except Problem as problem:
-        return await _again(request, house, caller, home, problem)
+        return await _again(house, caller, home, problem)
     return RedirectResponse(f"/homes/{home}?said=taken", 303)
 
 
-async def revoke(
-    request: Request, house: Here, caller: Asking, pass_id: PassPath, home: HomeField
-) -> Response:
+async def revoke(house: Here, caller: Asking, pass_id: PassPath, home: HomeField) -> Response:
     """End a pass at once, and show the home again."""
     try:
         await met(house, caller, lambda ref: wire.RevokePass(ref, pass_id, caller.guard), wire.Done)
     except Problem as problem:
-        return await _again(request, house, caller, home, problem)
+        return await _again(house, caller, home, problem)
     return RedirectResponse(f"/homes/{home}?said=revoked", 303)
 
 
-async def undo(request: Request, house: Here, caller: Asking, home: _BackHome = "") -> Response:
+async def undo(house: Here, caller: Asking, home: _BackHome = "") -> Response:
     """Take back what the caller changed last, and show `home` or the list again."""
     try:
         done = await met(house, caller, lambda ref: wire.Undo(ref, caller.guard), wire.Done)
     except Problem as problem:
-        return told(house, request, caller, problem)
+        return told(house, caller, problem)
     where = f"/homes/{home}" if home else "/homes"
     return RedirectResponse(f"{where}?said={known(done.note) or 'undone'}", 303)
 
@@ -204,14 +192,12 @@ async def home_page(
     )
 
 
-async def _again(
-    request: Request, house: House, caller: Caller, home: str, problem: Problem
-) -> Response:
+async def _again(house: House, caller: Caller, home: str, problem: Problem) -> Response:
     """Return the home's page with what is wrong; that alone where core is away."""
     try:
         return await home_page(house, caller, home, problem=problem)
     except Problem:
-        return told(house, request, caller, problem)
+        return told(house, caller, problem)
 
 
 async def _household(house: House, caller: Caller, home: str) -> wire.HouseholdIs:
@@ -227,12 +213,12 @@ async def _plate(house: House, caller: Caller, home: str, car: str) -> str:
     return plate
 
 
-async def _list(request: Request, house: House, caller: Caller, find: str, skip: int) -> Response:
+async def _list(house: House, caller: Caller, find: str, skip: int, said: str = "") -> Response:
     try:
         found = await met(house, caller, lambda ref: wire.Homes(ref, find, skip), wire.HomesAre)
         last = await last_change(house, caller)
     except Problem as problem:
-        return told(house, request, caller, problem)
+        return told(house, caller, problem)
     return house.pages.page(
         caller,
         "homes.html",
@@ -246,7 +232,7 @@ async def _list(request: Request, house: House, caller: Caller, find: str, skip:
         later=skip + PAGE if skip + len(found.rows) < found.total else None,
         edits=may_edit(caller),
         last=last,
-        said=known(request.query_params.get("said", "")),
+        said=said,
     )
 
 

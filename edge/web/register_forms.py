@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Annotated, TypeVar
 
-from fastapi import Form, Path, Request
+from fastapi import Form, Path
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
@@ -107,9 +107,8 @@ def refusal(words: Words, refused: Refused) -> str:
     return str(refused)
 
 
-def told(house: House, request: Request, caller: Caller, problem: Problem) -> Response:
+def told(house: House, caller: Caller, problem: Problem) -> Response:
     """Return the page that says why a request was not met, with a way back."""
-    del request
     return house.pages.page(
         caller, "problem.html", problem.status, text=problem.text, back="/homes"
     )

@@ -62,7 +62,6 @@ class Sheet(msgspec.Struct, frozen=True):
 
 
 async def make(
-    request: Request,
     house: Here,
     caller: Asking,
     resident: ResidentPath,
@@ -90,7 +89,7 @@ async def make(
             within=SIGN_WITHIN,
         )
     except Problem as problem:
-        return told(house, request, caller, problem)
+        return told(house, caller, problem)
     places = tuple(house.place(number) for number in lanes)
     begin, end = local(house, made.not_before), local(house, made.expires)
     sheet = Sheet(made.token, form.label.strip(), form.kind, begin, end, places, made.pin)
@@ -124,7 +123,7 @@ async def pdf(
         # Half a second of work, in which the pages go on.
         drawn = await asyncio.to_thread(printed, _paper(house, said))
     except InputError as error:
-        return told(house, request, caller, Problem(503, str(error)))
+        return told(house, caller, Problem(503, str(error)))
     return Response(
         drawn,
         media_type="application/pdf",

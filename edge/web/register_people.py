@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Form, Request
+from fastapi import Form
 from fastapi.responses import RedirectResponse, Response
 
 from edge import wire
@@ -25,18 +25,15 @@ from edge.web.register_passes import LASTING, data_picture
 from models.registry import ResidentKind
 
 
-async def page(
-    request: Request, house: Here, caller: Asking, resident: ResidentPath, said: str = ""
-) -> Response:
+async def page(house: Here, caller: Asking, resident: ResidentPath, said: str = "") -> Response:
     """Return one person with all that a desk may do for them."""
     try:
         return await person_page(house, caller, resident, said=known(said))
     except Problem as problem:
-        return told(house, request, caller, problem)
+        return told(house, caller, problem)
 
 
 async def change(
-    request: Request,
     house: Here,
     caller: Asking,
     resident: ResidentPath,
@@ -54,12 +51,11 @@ async def change(
             wire.Done,
         )
     except Problem as problem:
-        return await again(request, house, caller, resident, problem)
+        return await again(house, caller, resident, problem)
     return RedirectResponse(f"/people/{resident}?said=changed", 303)
 
 
 async def give_card(
-    request: Request,
     house: Here,
     caller: Asking,
     resident: ResidentPath,
@@ -75,24 +71,22 @@ async def give_card(
             wire.Done,
         )
     except Problem as problem:
-        return await again(request, house, caller, resident, problem)
+        return await again(house, caller, resident, problem)
     return RedirectResponse(f"/people/{resident}?said=added", 303)
 
 
-async def withdraw(
-    request: Request, house: Here, caller: Asking, resident: ResidentPath
-) -> Response:
+async def withdraw(house: Here, caller: Asking, resident: ResidentPath) -> Response:
     """End the use of a person's face at once."""
     try:
         await met(
             house, caller, lambda ref: wire.WithdrawFace(ref, resident, caller.guard), wire.Done
         )
     except Problem as problem:
-        return await again(request, house, caller, resident, problem)
+        return await again(house, caller, resident, problem)
     return RedirectResponse(f"/people/{resident}?said=withdrawn", 303)
 
 
-async def claim(request: Request, house: Here, caller: Asking, resident: ResidentPath) -> Response:
+async def claim(house: Here, caller: Asking, resident: ResidentPath) -> Response:
     """Make a code with which the resident takes the home on the phone, and show it: this once."""
     try:
         person = await _person(house, caller, resident)
@@ -103,7 +97,7 @@ async def claim(request: Request, house: Here, caller: Asking, resident: Residen
             wire.HomeClaimIs,
         )
     except Problem as problem:
-        return await again(request, house, caller, resident, problem)
+        return await again(house, caller, resident, problem)
     centre = house.settings.centre
     code = f"{made.code[:5]}-{made.code[5:]}"
     # Behind the #: no server on the way, and no log, gets to see the code.
@@ -120,7 +114,6 @@ async def claim(request: Request, house: Here, caller: Asking, resident: Residen
 
 
 async def erase(
-    request: Request,
     house: Here,
     caller: Asking,
     resident: ResidentPath,
@@ -138,7 +131,7 @@ async def erase(
             within=30.0,
         )
     except Problem as problem:
-        return told(house, request, caller, problem)
+        return told(house, caller, problem)
     return house.pages.page(
         caller,
         "receipt.html",
@@ -176,14 +169,12 @@ async def person_page(
     )
 
 
-async def again(
-    request: Request, house: House, caller: Caller, resident: str, problem: Problem
-) -> Response:
+async def again(house: House, caller: Caller, resident: str, problem: Problem) -> Response:
     """Return the person's page with what is wrong; that alone where core is away."""
     try:
         return await person_page(house, caller, resident, problem=problem)
     except Problem:
-        return told(house, request, caller, problem)
+        return told(house, caller, problem)
 
 
 async def _person(house: House, caller: Caller, resident: str) -> wire.PersonIs:

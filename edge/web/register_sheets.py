@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from typing import Annotated
 
-from fastapi import File, Form, Path, Request, UploadFile
+from fastapi import File, Form, Path, UploadFile
 from fastapi.responses import Response
 
 from edge import wire
@@ -28,7 +28,7 @@ async def page(house: Here, caller: Asking) -> Response:
     return _page(house, caller)
 
 
-async def table(request: Request, house: Here, caller: Asking, kind: _SheetPath) -> Response:
+async def table(house: Here, caller: Asking, kind: _SheetPath) -> Response:
     """Return one of the tables as CSV."""
     words = house.pages.words[caller.language]
     try:
@@ -44,7 +44,7 @@ async def table(request: Request, house: Here, caller: Asking, kind: _SheetPath)
                 for one in await _vehicles(house, caller)
             ]
     except Problem as problem:
-        return told(house, request, caller, problem)
+        return told(house, caller, problem)
     kinds = {one.value: words.of("resident_kind", one) for one in ResidentKind}
     return Response(
         written(kind, rows, caller.language, kinds),
@@ -54,7 +54,6 @@ async def table(request: Request, house: Here, caller: Asking, kind: _SheetPath)
 
 
 async def check(
-    request: Request,
     house: Here,
     caller: Asking,
     kind: Annotated[SheetKind, Form()],
@@ -65,12 +64,11 @@ async def check(
     try:
         sheet = await _put(house, caller, kind, content)
     except Problem as problem:
-        return told(house, request, caller, problem)
+        return told(house, caller, problem)
     return _page(house, caller, kind, sheet)
 
 
 async def apply(
-    request: Request,
     house: Here,
     caller: Asking,
     kind: Annotated[SheetKind, Form()],
@@ -86,7 +84,7 @@ async def apply(
             within=LOAD_WITHIN,
         )
     except Problem as problem:
-        return told(house, request, caller, problem)
+        return told(house, caller, problem)
     return _page(house, caller, kind, done)
 
 
