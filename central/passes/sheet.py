@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from fpdf import FPDF
+from fpdf.fonts import TTFFont
 
 from central.languages import Words
 from central.passes.paper_font import font_file
@@ -13,6 +14,7 @@ from central.passes.wording import Wording, spaced
 CODE: Final = 90.0
 """Millimetres from the first to the last dark module: read from a hand's breadth to an arm away."""
 _FONT: Final = "noto"
+_BOX: Final = "□"
 _WIDE: Final = 210.0
 _EDGE: Final = 20.0
 _MILLIMETRES: Final = 25.4 / 72
@@ -55,7 +57,21 @@ def _said(wording: Wording, words: Words) -> tuple[str, ...]:
 
 def _line(pdf: FPDF, points: int, text: str, align: str = "C") -> None:
     pdf.set_font(_FONT, size=points)
-    pdf.multi_cell(0, points * _MILLIMETRES * 1.4, text, align=align, new_x="LMARGIN", new_y="NEXT")
+    pdf.multi_cell(
+        0,
+        points * _MILLIMETRES * 1.4,
+        _drawable(pdf, text),
+        align=align,
+        new_x="LMARGIN",
+        new_y="NEXT",
+    )
+
+
+def _drawable(pdf: FPDF, text: str) -> str:
+    """Return `text` with a box for what the font lacks; the library would name that in a log."""
+    font = pdf.current_font
+    known = font.cmap if isinstance(font, TTFFont) else {}
+    return "".join(letter if ord(letter) in known else _BOX for letter in text)
 
 
 def _code(pdf: FPDF, token: str) -> None:

@@ -212,6 +212,16 @@ def test_the_sheet_says_it_in_both_languages(words: dict[Language, Words]) -> No
         assert wanted in said
 
 
+def test_what_the_font_lacks_is_a_box_on_paper_and_no_line_in_a_log(
+    words: dict[Language, Words], caplog: pytest.LogCaptureFixture
+) -> None:
+    one = record(PassKind.PRINTED, label="奶奶👵的药")
+    both = ((wording(one, SITE, words[Language.ZH], NOW), words[Language.ZH]),)
+    said = _words_of(sheet(both, code_of(SECRET, one, 0).text))
+    assert "奶奶□的药" in said
+    assert [line for line in caplog.messages if "missing" in line or "👵" in line] == []
+
+
 def _words_of(pdf: bytes) -> str:
     """Return what the letters of a PDF with one font mean, by its own table."""
     streams = _streams(pdf)
