@@ -199,6 +199,11 @@ def test_vision_comes_back_to_a_core_that_hung_up(root: Path) -> None:
 
 def test_the_turns_go_on(root: Path) -> None:
     with listening(root) as core, _vision(_settings(), root):
-        until(lambda: len(core.of(wire.VisionHealth)) >= 3, 60)
-        turns = [m.turn for m in core.told if isinstance(m, wire.VisionHealth)]
-        assert turns == sorted(set(turns))
+        # Two words may fall into one turn of a busy machine.
+        until(lambda: len(set(_turns(core))) >= 3, 60)
+        turns = _turns(core)
+        assert turns == sorted(turns)
+
+
+def _turns(core: Core) -> list[int]:
+    return [m.turn for m in core.told if isinstance(m, wire.VisionHealth)]
