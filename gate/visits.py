@@ -66,10 +66,17 @@ def _entry(claims: Claims, uses: Sequence[PassUse], ways_in: int, now: Moment) -
     """Return why a pass may not come in once more, None where it may."""
     if claims.kind is PassKind.DELIVERY:
         came = [use for use in uses if use.direction is Direction.ENTRY]
-        first = min(came, key=lambda use: use.at or _LONG_AGO, default=None)
+        # Here the numbers say which came first; a wall clock that was set back cannot.
+        here = min((use for use in came if not use.edge), key=_number, default=None)
+        seen = [use for use in came if use.edge or use is here]
+        first = min(seen, key=lambda use: use.at or _LONG_AGO, default=None)
         return None if first is None else _in_its_hour(first, now)
     most = 1 if claims.kind is PassKind.SINGLE else claims.uses
     return Reason.USED if most != UNLIMITED and ways_in >= most else None
+
+
+def _number(use: PassUse) -> int:
+    return use.number
 
 
 def _in_its_hour(first: PassUse, now: Moment) -> Reason | None:

@@ -103,18 +103,19 @@ def issue(folder: Path, order: Order) -> Issued:
     Raises InputError where the order does not fit a pass or the folder holds no usable desk.
     """
     page = _read_page(folder)
-    claims = Claims(
-        pass_id=secrets.token_hex(16) if order.pass_id is None else order.pass_id,
-        host=order.host,
-        compound=page.compound,
-        lanes=order.lanes,
-        not_before=order.not_before,
-        expires=order.expires,
-        uses=order.uses,
-        kind=order.kind,
-        kid=page.current,
-    )
     try:
+        claims = Claims(
+            pass_id=secrets.token_hex(16) if order.pass_id is None else order.pass_id,
+            host=order.host,
+            compound=page.compound,
+            lanes=order.lanes,
+            not_before=order.not_before,
+            expires=order.expires,
+            uses=order.uses,
+            kind=order.kind,
+            kid=page.current,
+            weekly=order.weekly,
+        )
         token = mint(claims, _read_key(folder, page.current))
     except ValueError as error:
         message = f"this pass cannot be issued: {error}"

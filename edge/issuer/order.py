@@ -6,7 +6,7 @@ from typing import Self
 import msgspec
 
 from models.errors import InputError
-from models.visit import PassKind
+from models.visit import PassKind, Weekly
 
 
 class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -23,6 +23,8 @@ class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     uses: int = 1
     kind: PassKind = PassKind.SINGLE
     pass_id: str | None = None
+    weekly: Weekly | None = None
+    """Days and times of each week, for a recurring pass."""
 
     @classmethod
     def parse(cls, text: bytes) -> Self:

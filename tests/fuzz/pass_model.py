@@ -5,9 +5,9 @@ from datetime import datetime
 
 from models.lane import Direction
 from models.moment import Moment, Trust
-from models.visit import Claims
+from models.visit import Claims, PassKind
 
-MINUTE = 60.0
+MINUTE, HOUR = 60.0, 3600.0
 TRIES = 3
 GIVE_UP = 0.5
 LATE = 10.0
@@ -22,6 +22,8 @@ class Use:
     direction: Direction
     first: float | None
     """When it was first tried, in seconds; None once the machine has started again."""
+    at: datetime
+    """The same, as the wall clock showed it."""
     state: str = "open"
     tries: int = 1
 
@@ -38,7 +40,8 @@ class Visit:
 
     @property
     def allowed(self) -> int:
-        return self.claims.uses
+        """How often it may come in: a delivery as often as it likes within its hour."""
+        return 10**9 if self.claims.kind is PassKind.DELIVERY else self.claims.uses
 
     def entries(self) -> list[Use]:
         return [use for use in self.uses if use.direction is Direction.ENTRY]
@@ -95,16 +98,31 @@ def _for(  # noqa: PLR0911 - a ladder of questions, as the product's, but told b
             return Expected("visitor", opens=True, use=fresh)
         if use is not None:
             return Expected("visitor", opens=True, use=use)
-    out_of_time = _out_of_time(claims.not_before, claims.expires, now)
+    out_of_time = _out_of_time(claims, now)
     if out_of_time is not None:
         return out_of_time
     if use is not None:
         return Expected("visitor", opens=True, use=use)
     if direction is Direction.EXIT:
         return _no("used" if visit.entries() else "unpaired")
-    if len(visit.entries()) >= visit.allowed:
-        return _no("used")
-    return Expected("visitor", opens=True, use=fresh)
+    over = _over(visit, now)
+    return Expected("visitor", opens=True, use=fresh) if over is None else over
+
+
+def _over(visit: Visit, now: Moment) -> Expected | None:
+    """Return the answer to a pass that has no way in left, None where it has."""
+    entries = visit.entries()
+    if visit.claims.kind is not PassKind.DELIVERY:
+        return _no("used") if len(entries) >= visit.allowed else None
+    if not entries:
+        return None
+    first = entries[0]
+    if first.first is not None:
+        return None if now.mono - first.first <= HOUR else _no("used")
+    if now.trust is not Trust.TRUSTED:
+        return Expected("clock", opens=False, asks=True)
+    ago = (now.utc - first.at).total_seconds()
+    return None if 0 <= ago <= HOUR else _no("used")
 
 
 def _again(visit: Visit, lane: int, direction: Direction, now: float) -> Use | None:
@@ -116,13 +134,21 @@ def _again(visit: Visit, lane: int, direction: Direction, now: float) -> Use | N
     return None
 
 
-def _out_of_time(begins: datetime, ends: datetime, now: Moment) -> Expected | None:
-    if now.utc >= ends:
+def _out_of_time(claims: Claims, now: Moment) -> Expected | None:
+    if now.utc >= claims.expires:
         return _no("expired")
-    early = now.utc < begins
-    if now.trust is Trust.UNKNOWN or (early and now.trust is Trust.FLOOR):
+    early, weekly = now.utc < claims.not_before, claims.weekly
+    doubtful = early or weekly is not None
+    if now.trust is Trust.UNKNOWN or (doubtful and now.trust is Trust.FLOOR):
         return Expected("clock", opens=False, asks=True)
-    return _no("not_yet") if early else None
+    if early:
+        return _no("not_yet")
+    # The site of these stories keeps the time of Greenwich.
+    minute = now.utc.hour * 60 + now.utc.minute
+    closed = weekly is not None and not (
+        now.utc.weekday() in weekly.days and weekly.start <= minute < weekly.end
+    )
+    return _no("not_now") if closed else None
 
 
 def _no(reason: str) -> Expected:

@@ -24,11 +24,15 @@ from models.moment import Moment
 from models.observation import PassShown, Sighting
 from models.sensor import Input, Reading
 from models.signal import Signal
-from models.visit import PassKind
+from models.visit import PassKind, Weekly
 from tests.fakes.store_site import quick_folder
 
 COMPOUND = "00112233"
 START = Moment(datetime(2026, 11, 21, 8, tzinfo=UTC), 5000.0)
+USES = {PassKind.WINDOW: 2, PassKind.PRINTED: 2, PassKind.RECURRING: 2}
+"""The uses of those kinds that have several."""
+OPEN_HOURS = Weekly(frozenset({5}), 7 * 60, 10 * 60)
+"""Saturday, the day of START, from seven to ten."""
 WAYS = {
     1: frozenset({Direction.ENTRY}),
     2: frozenset({Direction.ENTRY, Direction.EXIT}),
@@ -134,11 +138,14 @@ class PassSite:
         reading = Reading(f"gate-{lane}", lane, position, clear, self.now.mono, passages)
         self.keepers[lane].handle(reading)
 
-    def issue(self, begins: timedelta, lasts: timedelta, lanes: frozenset[int], uses: int) -> str:
+    def issue(
+        self, begins: timedelta, lasts: timedelta, lanes: frozenset[int], kind: PassKind
+    ) -> str:
         """Return a pass that the desk signs now, good from `begins` after now for `lasts`."""
-        kind = PassKind.SINGLE if uses == 1 else PassKind.WINDOW
         start = self.now.utc.replace(microsecond=0) + begins
-        order = Order("a1" * 8, start, start + lasts, lanes, uses, kind)
+        uses = USES.get(kind, 1)
+        weekly = OPEN_HOURS if kind is PassKind.RECURRING else None
+        order = Order("a1" * 8, start, start + lasts, lanes, uses, kind, weekly=weekly)
         return desk.issue(self.folder.parent / "issuer", order).token
 
     def tick(self) -> None:
