@@ -37,7 +37,8 @@ def _code(node: ast.ClassDef) -> str:
 
 
 def _site_file() -> str:
-    (block,) = re.findall(r"```toml\n(.*?)```", _PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    blocks = re.findall(r"```toml\n(.*?)```", _PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    (block,) = (one for one in blocks if one.startswith("[site]"))
     return str(block)
 
 
