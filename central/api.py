@@ -1,12 +1,13 @@
 """What edges ask of the centre over HTTP (docs/centre.md): each for itself and its compound."""
 
 import math
+from asyncio import Semaphore
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Final
 
-from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, FastAPI, HTTPException, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy import Engine, text
@@ -49,7 +50,7 @@ class Counter:
     bell: Bell
     now: Callable[[], datetime]
     forget: Sequence[Forget]
-    backlog: CapacityLimiter
+    backlog: Semaphore
 
 
 def add_routes(app: FastAPI, counter: Counter) -> None:
@@ -119,9 +120,8 @@ async def post_events(request: Request, here: Here, who: Known) -> Response:
     """Take events in; only what the answer lists as safe may leave the outbox."""
     raw = await body_of(request, MAX_BYTES)
     # A backlog's batches wait for each other, so that what happens now waits for one at most.
-    turn = here.backlog if len(raw) > _LIVE else None
-    receipt = await to_thread.run_sync(_take, here, who, raw, limiter=turn)
-    return json_answer(receipt)
+    async with here.backlog if len(raw) > _LIVE else nullcontext():
+        return json_answer(await run_in_threadpool(_take, here, who, raw))
 
 
 def _take(counter: Counter, who: Speaker, raw: bytes) -> Receipt:

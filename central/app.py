@@ -1,13 +1,14 @@
 """The centre over HTTP: the routes of edges and the pages, put together and served."""
 
 import socket
+import ssl
 import threading
+from asyncio import Semaphore
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Final
 
 import uvicorn
-from anyio import CapacityLimiter
 from fastapi import FastAPI
 
 from central import clock
@@ -54,7 +55,7 @@ def create(settings: Settings, stopping: Callable[[], bool] = lambda: False) -> 
     describe(app)
     say_what_failed(app)
     bell = Bell(lambda: newest_numbers(engine), stopping)
-    add_routes(app, Counter(engine, bell, clock.now, _FORGET, CapacityLimiter(1)))
+    add_routes(app, Counter(engine, bell, clock.now, _FORGET, Semaphore(1)))
     secret = open_secret(engine, settings.secret_file)
     app.mount("/", front(engine, settings.public_url, clock.now, secret))
     return app
@@ -76,13 +77,17 @@ def serve(
     def stopping() -> bool:
         return server is not None and server.should_exit
 
+    _try_certificate(settings)
     app = create(settings, stopping)
     with _listen(host, port) as listener:
         shown = f"[{host}]" if ":" in host else host
+        scheme = "http" if settings.certificate is None else "https"
         if ready is not None:
-            ready(f"http://{shown}:{listener.getsockname()[1]}")
+            ready(f"{scheme}://{shown}:{listener.getsockname()[1]}")
         config = uvicorn.Config(
             app,
+            ssl_certfile=settings.certificate,
+            ssl_keyfile=settings.key,
             access_log=False,
             log_config=None,
             limit_concurrency=_CONNECTIONS,
@@ -91,6 +96,19 @@ def serve(
         )
         server = uvicorn.Server(config)
         _run(server, listener, stop)
+
+
+def _try_certificate(settings: Settings) -> None:
+    if settings.certificate is None:
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(settings.certificate, settings.key)
+    except OSError as error:
+        message = (
+            f"{settings.certificate} and {settings.key} cannot serve the centre "
+            f"({type(error).__name__}); give a certificate and its key as PEM files"
+        )
+        raise ConfigError(message) from error
 
 
 def _listen(host: str, port: int) -> socket.socket:
