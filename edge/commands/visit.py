@@ -1,7 +1,9 @@
 """`kuahu pass`: visitors' passes."""
 
 import os
+import re
 import secrets
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -20,9 +22,14 @@ from edge.places import PRIVATE_FILE, keep_secret
 from edge.qr_image import png, svg, terminal
 from edge.store.cars import checked
 from models.errors import InputError
-from models.visit import PassKind
+from models.visit import PassKind, Weekly
 
 app = typer.Typer(help="Visitors' passes.", no_args_is_help=True)
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WEEK = re.compile(
+    r"(?P<days>[a-z]{3}(?:,[a-z]{3})*) "
+    r"(?P<h>[0-2][0-9]):(?P<m>[0-5][0-9])-(?P<i>[0-2][0-9]):(?P<n>[0-5][0-9])"
+)
 _TIMES = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
 
 
@@ -35,10 +42,15 @@ def issue(  # noqa: PLR0913 - the options of one command
         datetime | None,
         typer.Option(formats=_TIMES, help="From when, at the site; now when left out."),
     ] = None,
-    kind: Annotated[PassKind, typer.Option(help="One visit, or several in a window.")] = (
+    kind: Annotated[PassKind, typer.Option(help="What it is good for (docs/pass.md).")] = (
         PassKind.SINGLE
     ),
-    uses: Annotated[int, typer.Option(min=1, max=1000, help="Ways in of a window pass.")] = 1,
+    uses: Annotated[
+        int, typer.Option(min=1, max=1000, help="Ways in of a window, recurring or printed pass.")
+    ] = 1,
+    week: Annotated[
+        str, typer.Option(help="A recurring pass's days and times: mon,wed,fri 09:00-18:00.")
+    ] = "",
     lane: Annotated[
         list[int] | None, typer.Option(help="Only this lane; may be given again.")
     ] = None,
@@ -67,8 +79,9 @@ def issue(  # noqa: PLR0913 - the options of one command
         not_before=begin,
         expires=begin + timedelta(seconds=round(hours * 3600)),
         lanes=frozenset(lane or ()),
-        uses=uses if kind is PassKind.WINDOW else 1,
+        uses=uses,
         kind=kind,
+        weekly=_weekly(week) if week else None,
     )
     issued = issue_pass(site, order, label, by_whom(), plate and checked(plate))
     typer.echo(terminal(issued.token))
@@ -80,13 +93,24 @@ def issue(  # noqa: PLR0913 - the options of one command
 
 
 def _check(site: Site, kind: PassKind, uses: int, lanes: frozenset[int]) -> None:
-    if kind is PassKind.SINGLE and uses != 1:
-        message = "a single pass is one visit; for more ways in add --kind window"
+    if kind in (PassKind.SINGLE, PassKind.DELIVERY) and uses != 1:
+        message = f"a {kind} pass is one visit; for more ways in add --kind window"
         raise InputError(message)
     unknown = sorted(lanes - {table.number for table in site.settings.lane})
     if unknown:
         message = f"there is no lane {', '.join(map(str, unknown))} at this site"
         raise InputError(message)
+
+
+def _weekly(text: str) -> Weekly:
+    """Return the days and times that `text` names; raises InputError in words for none."""
+    found = _WEEK.fullmatch(text.strip().lower())
+    if found is not None:
+        start, end = (int(found[a]) * 60 + int(found[b]) for a, b in (("h", "m"), ("i", "n")))
+        with suppress(ValueError):
+            return Weekly(frozenset(map(_DAYS.index, found["days"].split(","))), start, end)
+    message = f"{text!r} names no week; write days and times such as mon,wed,fri 09:00-18:00"
+    raise InputError(message)
 
 
 def issue_pass(site: Site, order: Order, label: str, by: str, plate: str = "") -> Issued:
