@@ -28,6 +28,7 @@ from edge.web.register_forms import (
     told,
 )
 from models.registry import ResidentKind
+from models.visit import UNLIMITED
 
 MOST = 1_000_000
 _Skip = Annotated[int, Query(ge=0, le=MOST)]
@@ -184,6 +185,7 @@ async def home_page(
         home=household,
         names={one.id: one.name for one in household.people},
         kinds=tuple(ResidentKind),
+        unlimited=UNLIMITED,
         edits=may_edit(caller),
         last=await last_change(house, caller),
         local=lambda text: local(house, text),
