@@ -12,7 +12,7 @@ from central.callers import Caller
 from central.database import reading, writing
 from central.house import Asking, Here, House
 from central.languages import Words
-from central.resident.asking import Mine, seen, words_of
+from central.resident.asking import Acting, Mine, seen, words_of
 from central.resident.household import Household, Person
 from central.resident.register import cars_of
 from central.resident.times import Clock
@@ -38,7 +38,7 @@ def page(house: Here, caller: Asking, mine: Mine) -> Response:
     return _page(house, caller, mine, NewCar())
 
 
-def give(house: Here, caller: Asking, mine: Mine, form: Annotated[NewCar, Form()]) -> Response:
+def give(house: Here, caller: Asking, mine: Acting, form: Annotated[NewCar, Form()]) -> Response:
     """Ask the gates to take a car on; its holder must have agreed to being known by the plate."""
     words, now = words_of(house, caller), house.now()
     owner = mine.subject(form.who or mine.me.resident_id)

@@ -110,7 +110,7 @@ def withdraw(
     if credential not in CHOSEN:
         message = "this way of entry is nobody's to choose"
         raise InputError(message)
-    connection.execute(
+    ended = connection.execute(
         update(CONSENTS)
         .where(
             CONSENTS.c.compound == household.compound,
@@ -119,8 +119,11 @@ def withdraw(
             CONSENTS.c.withdrawn_at.is_(None),
         )
         .values(withdrawn_at=microseconds(now))
-    )
+    ).rowcount
     me = household.me.resident_id
+    if person.asked.get(credential) is False and not ended:
+        # It is on its way already, and nothing was agreed to since.
+        return
     if credential is Credential.FACE:
         drop_waiting(connection, household.compound, person.resident_id, now)
         wish(connection, household, FaceWithdrawn(person.resident_id, me), now)
@@ -134,10 +137,11 @@ def standing_consent(
     connection: Connection, compound: str, resident: str, credential: Credential
 ) -> Agreed | None:
     """Return the newest consent to the text in force that was not taken back, or None."""
+    version = VERSIONS[credential]
     for agreed in consents_of(connection, compound, resident):
-        if agreed.credential is credential:
-            stands = agreed.withdrawn_at is None and agreed.version == VERSIONS[credential]
-            return agreed if stands else None
+        asked = (agreed.credential, agreed.version) == (credential, version)
+        if asked and agreed.withdrawn_at is None:
+            return agreed
     return None
 
 

@@ -30,19 +30,24 @@ class FaceState(StrEnum):
 
 def face_state(person: Person, consent: Agreed | None, photo: Photo | None) -> FaceState:
     """Return how entry by face stands, from what is known of one person."""
-    if person.asked.get(Credential.FACE) is False:
+    leaving = person.asked.get(Credential.FACE) is False
+    if leaving and consent is None:
         return FaceState.LEAVING
     if photo is not None and not photo.settled:
         return FaceState.PHOTO_WAITING
-    if person.face or _is_kept_since(consent, photo):
+    if person.face and not leaving:
         return FaceState.ON
-    return FaceState.OFF if consent is None else FaceState.PHOTO_NEEDED
+    if consent is None:
+        return FaceState.OFF
+    # The gate's word on its register may come a little after its answer to the photo.
+    kept = photo is not None and photo.answer is PhotoAnswer.ACCEPTED
+    return FaceState.ON if kept else FaceState.PHOTO_NEEDED
 
 
 def consent_to_face(
     connection: Connection, household: Household, person: Person, now: datetime
 ) -> tuple[Agreed | None, Photo | None]:
-    """Return the consent to a face that stands, and the newest photo.
+    """Return the consent to a face that stands, and the newest photo that was sent under it.
 
     A consent is over, too, once the gate kept a face that was sent under it and keeps it no
     longer: it was taken back at the desk.
@@ -50,18 +55,13 @@ def consent_to_face(
     who = person.resident_id
     consent = standing_consent(connection, household.compound, who, Credential.FACE)
     photo = newest_photo(connection, household, person)
+    if consent is not None and photo is not None and photo.at < consent.at:
+        photo = None
     if consent is None or photo is None or person.face:
         return consent, photo
-    kept = _is_kept_since(consent, photo)
+    kept = photo.answer is PhotoAnswer.ACCEPTED
     over = kept and now - photo.answered_at > _SETTLING if photo.answered_at else False
     return (None if over else consent), photo
-
-
-def _is_kept_since(consent: Agreed | None, photo: Photo | None) -> bool:
-    """Return whether the gate took a photo on that was sent under the consent."""
-    if consent is None or photo is None:
-        return False
-    return photo.answer is PhotoAnswer.ACCEPTED and photo.at >= consent.at
 
 
 def face_states(

@@ -12,7 +12,7 @@ from central.database import reading, writing
 from central.house import Asking, Here
 from central.moments import EPOCH, microseconds
 from central.resident import sessions
-from central.resident.asking import Mine, seen, words_of
+from central.resident.asking import Acting, Mine, seen, words_of
 from central.resident.faces import face_states
 from central.resident.history import SHOWN, passages
 from central.resident.household import CHOSEN
@@ -121,7 +121,7 @@ def data(house: Here, caller: Asking, mine: Mine) -> Response:
     )
 
 
-def export(house: Here, mine: Mine, who: Who = "") -> Response:
+def export(house: Here, mine: Acting, who: Who = "") -> Response:
     """Ask for a copy of a person's data."""
     person = mine.own(who or mine.me.resident_id)
     with writing(house.engine) as connection:

@@ -15,7 +15,7 @@ from central.passes.link import link_path, link_token
 from central.passes.making import NoSuchPass, make_pass, revoke_pass
 from central.passes.order import Host, Unfit
 from central.passes.record import Record, find_pass, passes_of
-from central.resident.asking import Mine, seen, words_of
+from central.resident.asking import Acting, Mine, seen, words_of
 from central.resident.history import Use, newest_uses, uses_of
 from central.resident.household import Household
 from central.resident.order_form import HOURS, OFFERED, NewPass, blank, kind_of, order_of
@@ -84,7 +84,7 @@ def new(house: Here, caller: Asking, mine: Mine, kind: str = "") -> Response:
     return _form(house, caller, mine, chosen, given)
 
 
-def make(house: Here, caller: Asking, mine: Mine, form: Annotated[NewPass, Form()]) -> Response:
+def make(house: Here, caller: Asking, mine: Acting, form: Annotated[NewPass, Form()]) -> Response:
     """Make a pass and show it, or say which rule it breaks."""
     kind, now = kind_of(form.kind), house.now()
     if kind is None:

@@ -13,7 +13,7 @@ from central.callers import Caller
 from central.database import reading, writing
 from central.house import Asking, Here, House
 from central.languages import Words
-from central.resident.asking import Mine, seen, words_of
+from central.resident.asking import Acting, Mine, seen, words_of
 from central.resident.faces import face_states
 from central.resident.household import CHOSEN, Household
 from central.resident.times import Clock
@@ -71,7 +71,7 @@ def add_page(house: Here, caller: Asking, mine: Mine) -> Response:
     return _form(house, caller, mine, NewPerson())
 
 
-def add(house: Here, caller: Asking, mine: Mine, form: Annotated[NewPerson, Form()]) -> Response:
+def add(house: Here, caller: Asking, mine: Acting, form: Annotated[NewPerson, Form()]) -> Response:
     """Ask the gates to take somebody on, or say what is wrong."""
     words = words_of(house, caller)
     name = " ".join(form.name.split())

@@ -57,9 +57,13 @@ def want_erasure(
     """Ask the gates to erase a person; return the id of the request, which reads its receipt.
 
     At once, here: their passes are revoked and dropped, photos that wait are deleted, and every
-    device of theirs is logged out. The rest goes with the gates' own receipt.
+    device of theirs is logged out. The rest goes with the gates' own receipt. What was asked
+    already is not asked again.
     """
     own = household.own(person.resident_id)
+    for asked in requests_of(connection, household):
+        if (asked.kind, asked.resident_id) == (ERASE, own.resident_id) and not asked.answered_at:
+            return asked.request_id
     request = _note(connection, household, own, ERASE, now)
     forget_host(connection, household.compound, own.resident_id, now)
     drop_waiting(connection, household.compound, own.resident_id, now)

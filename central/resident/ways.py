@@ -13,7 +13,7 @@ from central.absence import Absent
 from central.callers import Caller
 from central.database import reading, writing
 from central.house import Asking, Here, House
-from central.resident.asking import Mine, seen, words_of
+from central.resident.asking import Acting, Mine, seen, words_of
 from central.resident.consent_text import paragraphs
 from central.resident.consenting import VERSIONS, agree, standing_consent, withdraw
 from central.resident.faces import consent_to_face, face_state
@@ -48,7 +48,7 @@ def page(house: Here, caller: Asking, mine: Mine, resident: str, way: str) -> Re
 def agreed(
     house: Here,
     caller: Asking,
-    mine: Mine,
+    mine: Acting,
     resident: str,
     way: str,
     form: Annotated[Agreement, Form()],

@@ -174,6 +174,8 @@ def test_a_guardian_erases_a_child_and_stays(home: PhoneHome) -> None:
     assert home.centre.told("erase")[0][1]["resident_id"] == CHILD.resident_id
     assert phone.get("/home").status_code == 200
     assert receipt in phone.get("/home/data").text
+    assert erase(phone, who=CHILD.resident_id) == receipt
+    assert len(home.centre.told("erase")) == 1
 
 
 def test_a_receipt_that_was_never_given_is_not_there(home: PhoneHome) -> None:

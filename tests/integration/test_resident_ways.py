@@ -135,6 +135,54 @@ def test_an_accepted_photo_is_in_use_before_the_gate_tells_its_register_anew(
         assert "需要照片" not in page
 
 
+def test_the_answer_to_a_photo_is_no_answer_under_a_later_consent(
+    home: PhoneHome, phone: PhoneBrowser
+) -> None:
+    phone.send(PHOTO, sealed_photo(home.centre))
+    (body,) = waiting(home.centre)
+    home.centre.hear(
+        PhotoAnswered(body["photo_id"], PhotoAnswer.ACCEPTED, home.centre.clock()),
+        with_choice(OWNER, Credential.FACE, face=True),
+    )
+    phone.get(FACE)
+    phone.post(f"{FACE}/withdraw")
+    home.centre.hear(with_choice(OWNER))
+    home.centre.clock.forward(minutes=1)
+    phone.get(FACE)
+    phone.post(f"{FACE}/agree", AGREED)
+    for path in (FACE, PHOTO):
+        page = phone.get(path).text
+        assert "需要照片" in page
+        assert "可以刷脸通行了" not in page
+
+
+def test_a_face_is_taken_back_again_where_it_was_agreed_to_in_between(
+    home: PhoneHome, phone: PhoneBrowser
+) -> None:
+    for _ in range(2):
+        phone.send(PHOTO, sealed_photo(home.centre))
+        for _ in range(3):
+            phone.post(f"{FACE}/withdraw")
+        assert waiting(home.centre) == []
+        phone.post(f"{FACE}/agree", AGREED)
+    assert len(home.centre.told("face_withdrawn")) == 2
+
+
+def test_wishes_without_end_are_not_taken_but_a_way_can_always_be_taken_back(
+    home: PhoneHome,
+) -> None:
+    phone = home.phone()
+    plate = f"/home/people/{OWNER.resident_id}/plate"
+    phone.get(plate)
+    agreed = AGREED | {"version": "plate-1"}
+    answers = [phone.post(f"{plate}/agree", agreed).status_code for _ in range(62)]
+    assert answers[:60] == [303] * 60
+    assert answers[-1] == 429
+    told = len(home.centre.told("choice"))
+    assert phone.post(f"{plate}/withdraw").status_code == 303
+    assert len(home.centre.told("choice")) == told + 1
+
+
 def test_a_photo_is_sealed_to_the_gate_and_nobody_else_opens_it(
     home: PhoneHome, phone: PhoneBrowser
 ) -> None:
