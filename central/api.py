@@ -1,7 +1,6 @@
 """What edges ask of the centre over HTTP (docs/centre.md): each for itself and its compound."""
 
 import math
-from asyncio import Semaphore
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from central.letters import Forget, take_letters
 from central.post import MAX_NUMBER, read_letters
 from central.reports import MAX_LISTED, events_after, gaps_of
 from central.sessions import Answered, Speaker, StrangerError, challenge_for, open_session, speaker
+from central.turns import Turns
 from central.words import Receipt
 
 MAX_WAIT: Final = 25.0
@@ -50,7 +50,7 @@ class Counter:
     bell: Bell
     now: Callable[[], datetime]
     forget: Sequence[Forget]
-    backlog: Semaphore
+    backlog: Turns
 
 
 def add_routes(app: FastAPI, counter: Counter) -> None:
