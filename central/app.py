@@ -3,7 +3,6 @@
 import socket
 import ssl
 import threading
-from asyncio import Semaphore
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Final
@@ -24,6 +23,8 @@ from central.letters import Forget
 from central.passes.secret import open_secret
 from central.resident.forgetting import forget as forget_in_homes
 from central.settings import Settings
+from central.turns import Turns
+from models.errors import ConfigError
 
 _CONNECTIONS: Final = 1024
 """Each edge holds one while it waits for news."""
@@ -55,7 +56,7 @@ def create(settings: Settings, stopping: Callable[[], bool] = lambda: False) -> 
     describe(app)
     say_what_failed(app)
     bell = Bell(lambda: newest_numbers(engine), stopping)
-    add_routes(app, Counter(engine, bell, clock.now, _FORGET, Semaphore(1)))
+    add_routes(app, Counter(engine, bell, clock.now, _FORGET, Turns()))
     secret = open_secret(engine, settings.secret_file)
     app.mount("/", front(engine, settings.public_url, clock.now, secret))
     return app
