@@ -204,7 +204,8 @@ function showWay(state: HTMLElement): void {
   const now = state.querySelector<HTMLTemplateElement>("template[data-way-state]");
   const top = document.getElementById("way-state");
   if (now && top) {
-    top.replaceChildren(now.content.cloneNode(true));
+    top.textContent = "";
+    top.appendChild(now.content.cloneNode(true));
   }
 }
 
