@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +49,19 @@ def before(centre_url: str) -> Iterator[Faults]:
     far = urlsplit(centre_url)
 
     class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.carry(b"")
+
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            self.carry(self.rfile.read(int(self.headers["Content-Length"])))
+
+        def carry(self, body: bytes) -> None:
             faults.requests += 1
             fault = faults.refuse(body) or (faults.next.popleft() if faults.next else None)
             if isinstance(fault, Say):
                 self.answer(fault.status, fault.body, fault.headers)
                 return
-            status, said = forward(self.path, body, dict(self.headers))
+            status, said = _forward(far, (self.command, self.path), body, dict(self.headers))
             if isinstance(fault, DropAnswer):
                 self.close_connection = True
             elif isinstance(fault, CutAnswer):
@@ -75,15 +80,6 @@ def before(centre_url: str) -> Iterator[Faults]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    def forward(path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
-        connection = HTTPConnection(far.hostname or "", far.port, timeout=30)
-        try:
-            connection.request("POST", path, body, headers)
-            response = connection.getresponse()
-            return response.status, response.read()
-        finally:
-            connection.close()
-
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         faults.url = f"http://127.0.0.1:{server.server_port}"
         thread = threading.Thread(target=server.serve_forever, args=(0.02,), name="faults")
@@ -93,3 +89,15 @@ def before(centre_url: str) -> Iterator[Faults]:
         finally:
             server.shutdown()
             thread.join()
+
+
+def _forward(
+    far: SplitResult, asked: tuple[str, str], body: bytes, headers: dict[str, str]
+) -> tuple[int, bytes]:
+    connection = HTTPConnection(far.hostname or "", far.port, timeout=30)
+    try:
+        connection.request(*asked, body, headers)
+        response = connection.getresponse()
+        return response.status, response.read()
+    finally:
+        connection.close()

@@ -18,22 +18,30 @@ from central.feed import tell
 from central.register_tables import NOT_APPLIED, PASS_USES, PHOTO_ANSWERS, RESIDENTS, SITES
 from central.settings import Settings
 from central.tables import CENTRE, COMPOUNDS, EDGES, FEED
+from edge.clock import monotonic
 from edge.core.eyes import PhotoUnfit
 from edge.core.letterbox import MOST_BYTES
 from edge.store.exchange import Exchange
 from edge.store.words import Backlog
-from edge.sync.session import Identity, claim
+from edge.sync.downlink import DownEnds, Downlink
+from edge.sync.feed import Feed
+from edge.sync.road import Address, Road
+from edge.sync.session import Identity, Session, claim
 from models.errors import RecogniserFault
 from models.feed import FaceWithdrawn, PassKey, Revoked, SealedPhoto, Told
 from models.lane import Direction, LaneKind
 from models.letter import Exported, LaneNow, PassUsed, SiteNow
+from models.moment import Moment
 from models.registry import Consent
 from tests.fakes.asgi_client import AsgiClient
-from tests.fakes.centre_edge import TEMPLATE, CentreEdge, sealed
-from tests.fakes.centre_edges import COMPOUND, code_for
+from tests.fakes.centre_edge import START, TEMPLATE, CentreEdge, sealed
+from tests.fakes.centre_edges import COMPOUND, admit, code_for
+from tests.fakes.centre_faults import CutAnswer, DropAnswer, Say, before
 from tests.fakes.centre_model import Asked
 from tests.fakes.centre_roads import ROADS
+from tests.fakes.centre_server import running
 from tests.fakes.store_site import quick_folder
+from tests.fuzz.sync_world import Hasty
 
 GIVEN = datetime(2026, 11, 22, 7, 30, tzinfo=UTC)
 MARKER = b"PLANTED-IN-A-FACE-PHOTO-0123456789"
@@ -245,3 +253,55 @@ def test_a_code_for_a_home_reaches_the_centre_as_a_digest(two: TwoWays) -> None:
     assert code.encode() not in content
     assert not any(code.encode() in sent for sent in two.edge.captured)
     assert exchange.letter_backlog().waiting == 0
+
+
+@pytest.mark.fault("F13", "F14")
+def test_the_feed_arrives_once_through_a_proxy_that_fails(tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path}/centre.db"
+    edge = CentreEdge(tmp_path / "state", compound=COMPOUND)
+    keys, store = edge.store._parts.keys, edge.store
+    dealt: list[str] = []
+    with ExitStack() as up:
+        up.callback(edge.close)
+        url = up.enter_context(running(database))
+        faults = up.enter_context(before(url))
+        admit(database, keys.edge, public=keys.public)
+        engine = open_database(database)
+        up.callback(engine.dispose)
+        with writing(engine) as connection:
+            for name in "567":
+                tell(connection, COMPOUND, Revoked(name * 32))
+        road = up.enter_context(Road(Address(faults.url, keys.edge), monotonic))
+
+        def deal(_more: bool) -> None:
+            for row in store.exchange.waiting():
+                dealt.append(f"{row.number}")
+                store.exchange.done(row)
+
+        ends = DownEnds(store.exchange, Feed(road, Session(keys.edge, keys.sign)), deal, Still())
+        link = Downlink(ends, Hasty(), lambda: 0.5, wait=0.0)
+        link.turn()
+        assert len(dealt) == 3
+        with writing(engine) as connection:
+            tell(connection, COMPOUND, Revoked("8" * 32))
+        faults.next.extend(
+            [DropAnswer(), CutAnswer(), Say(429, headers={"Retry-After": "9"}), Say(500), Say(204)]
+        )
+        for _ in range(5):
+            link.turn()
+            assert link.state.complaint
+        assert len(dealt) == 3
+        link.turn()
+        assert (len(dealt), link.state.complaint) == (4, None)
+        with reading(engine) as connection:
+            newest = connection.execute(select(COMPOUNDS.c.number)).scalar_one()
+            proof = connection.execute(select(EDGES.c.proof)).scalar_one()
+        assert proof < newest, "nothing is acknowledged before it is asked for more"
+        link.turn()
+        with reading(engine) as connection:
+            assert connection.execute(select(EDGES.c.proof)).scalar_one() == newest
+
+
+class Still:
+    def now(self) -> Moment:
+        return START
