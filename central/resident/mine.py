@@ -41,7 +41,8 @@ Yes = Annotated[str, Form(max_length=4)]
 def home(house: Here, caller: Asking, mine: Mine) -> Response:
     """Return the start page."""
     now = house.now()
-    live = [one for one in passes_shown(house, mine, now) if one.state in {"live", "early"}]
+    shown = passes_shown(house, mine, now)
+    live = [one for one in shown if one.usable]
     with reading(house.engine) as connection:
         cars = cars_of(connection, mine, now)
         faces = face_states(connection, mine, now)
@@ -51,7 +52,7 @@ def home(house: Here, caller: Asking, mine: Mine) -> Response:
         mine=mine,
         live=live[:_LIVE],
         more=len(live) - _LIVE,
-        doubled=[one for one in live if one.doubled],
+        doubled=[one for one in shown if one.doubled and one.ends],
         cars=cars,
         ways=CHOSEN,
         faces=faces,

@@ -20,15 +20,29 @@ from central.resident.history import Use, newest_uses, uses_of
 from central.resident.household import Household
 from central.resident.order_form import HOURS, OFFERED, NewPass, blank, kind_of, order_of
 from central.resident.times import Clock
+from central.visitor.finding import passages_of
+from central.visitor.standing import Passage, Standing, standing
 from models.visit import UNLIMITED, PassKind
 
+_STATES: Final = {
+    Standing.WORKS: "live",
+    Standing.NOT_NOW: "live",
+    Standing.NOT_YET: "early",
+    Standing.INSIDE: "inside",
+    Standing.USED: "used",
+    Standing.OVER: "over",
+    Standing.REVOKED: "revoked",
+}
 _PAST: Final = 20
 """Passes that are over and still listed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A pass as its host sees it; `state` is `live`, `early`, `over` or `revoked`."""
+    """A pass as its host sees it.
+
+    `state` is `live`, `early`, `inside` (its visitor is), `used`, `over` or `revoked`.
+    """
 
     record: Record
     state: str
@@ -38,6 +52,16 @@ class Shown:
     """When it was shown last; None where it was not, or nobody asked."""
     doubled: bool = False
     """Whether it was used twice while gates could not talk to each other."""
+
+    @property
+    def usable(self) -> bool:
+        """Whether it lets anybody in or out, now or later."""
+        return self.state in {"live", "early", "inside"}
+
+    @property
+    def ends(self) -> bool:
+        """Whether there is anything left to take back: a used pass may have been copied."""
+        return self.usable or self.state == "used"
 
     @property
     def many(self) -> bool:
@@ -53,8 +77,8 @@ def listed(house: Here, caller: Asking, mine: Mine) -> Response:
         caller,
         "resident/passes.html",
         mine=mine,
-        live=[one for one in shown if one.state in {"live", "early"}],
-        past=[one for one in shown if one.state in {"over", "revoked"}][:_PAST],
+        live=[one for one in shown if one.usable],
+        past=[one for one in shown if not one.usable][:_PAST],
         words=words_of(house, caller),
         clock=Clock(caller.language, mine.site.zone, now),
     )
@@ -112,12 +136,13 @@ def page(
             message = "this household has no such pass"
             raise Absent(message)
         uses = uses_of(connection, mine.compound, record.pass_id)
+        passages = passages_of(connection, mine.compound, [pass_id])
     token = link_token(house.secret, mine.compound, record.pass_id)
     return house.pages.page(
         caller,
         "resident/pass.html",
         mine=mine,
-        shown=_shown(mine, record, now),
+        shown=_shown(mine, record, passages[pass_id], now),
         link=house.address(request) + link_path(token),
         path=link_path(token),
         uses=uses,
@@ -149,23 +174,23 @@ def passes_shown(house: House, mine: Household, now: datetime) -> tuple[Shown, .
             for one in passes_of(connection, mine.compound, mine.home)
             if mine.sees_passes_of(one.host.resident_id)
         ]
-        uses = newest_uses(connection, mine.compound, [one.pass_id for one in records])
+        ids = [one.pass_id for one in records]
+        uses = newest_uses(connection, mine.compound, ids)
+        passages = passages_of(connection, mine.compound, ids)
     shown = []
     for record in records:
         last, doubled = uses.get(record.pass_id, (None, False))
-        shown.append(replace(_shown(mine, record, now), last=last, doubled=doubled))
+        one = _shown(mine, record, passages[record.pass_id], now)
+        shown.append(replace(one, last=last, doubled=doubled))
     return tuple(shown)
 
 
-def _shown(mine: Household, record: Record, now: datetime) -> Shown:
+def _shown(mine: Household, record: Record, passages: tuple[Passage, ...], now: datetime) -> Shown:
     host = record.host.resident_id
     names = {one.resident_id: one.name for one in mine.people}
     name = "" if host == mine.me.resident_id else names.get(host, "")
-    if record.revoked_at is not None:
-        return Shown(record, "revoked", name)
-    if now >= record.expires:
-        return Shown(record, "over", name)
-    return Shown(record, "live" if now >= record.not_before else "early", name)
+    stands = standing(record, passages, mine.site.zone, now)
+    return Shown(record, _STATES[stands], name)
 
 
 def _form(

@@ -1,5 +1,6 @@
 """Finding the pass that a link names; who tries links that name none has to wait."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -64,24 +65,30 @@ def find(engine: Engine, secret: Secret, token: str, address: str, now: datetime
 def _found(connection: Connection, secret: Secret, record: Record, now: datetime) -> Found:
     site = site_of(connection, record.host.compound)
     rotation = rotation_of(connection, record.host.compound)
+    passages = passages_of(connection, record.host.compound, [record.pass_id])
     return Found(
         record,
         site,
-        standing(record, _passages(connection, record), site.zone, now),
+        standing(record, passages[record.pass_id], site.zone, now),
         code_of(secret, record, rotation),
     )
 
 
-def _passages(connection: Connection, record: Record) -> tuple[Passage, ...]:
+def passages_of(
+    connection: Connection, compound: str, passes: Sequence[str]
+) -> Mapping[str, tuple[Passage, ...]]:
+    """Return the openings with each of these passes of a compound, the newest first."""
     chosen = (
-        select(PASS_USES.c.direction, PASS_USES.c.at)
+        select(PASS_USES.c.pass_id, PASS_USES.c.direction, PASS_USES.c.at)
         .where(
-            PASS_USES.c.compound == record.host.compound,
-            PASS_USES.c.pass_id == record.pass_id,
+            PASS_USES.c.compound == compound,
+            PASS_USES.c.pass_id.in_(passes),
             PASS_USES.c.opened,
         )
         .order_by(PASS_USES.c.at.desc())
-        .limit(_MANY)
+        .limit(_MANY * len(passes))
     )
-    rows = connection.execute(chosen)
-    return tuple(Passage(Direction(direction), moment(at)) for direction, at in rows)
+    found: dict[str, list[Passage]] = {one: [] for one in passes}
+    for row in connection.execute(chosen):
+        found[row.pass_id].append(Passage(Direction(row.direction), moment(row.at)))
+    return {one: tuple(passages) for one, passages in found.items()}

@@ -127,6 +127,23 @@ def test_the_host_sees_when_a_pass_was_used_and_that_it_was_used_twice(home: Pho
     assert "被用了两次" in phone.get("/home/passes").text
 
 
+def test_the_host_sees_that_a_visitor_is_inside_and_that_the_pass_is_used(home: PhoneHome) -> None:
+    phone = home.phone()
+    pass_id = make(phone)
+    at = home.centre.clock()
+    for way, state, shared in (
+        (Direction.ENTRY, "访客在内", True),
+        (Direction.EXIT, "已使用", False),
+    ):
+        home.centre.hear(PassUsed(pass_id, 1, way, at, opened=True, reason="visitor"))
+        page = phone.get(f"/home/passes/{pass_id}").text
+        assert state in page
+        assert ("data-share" in page) is shared
+        assert f'action="/home/passes/{pass_id}/revoke"' in page
+        assert state in phone.get("/home/passes").text
+        assert (state in phone.get("/home").text) is shared
+
+
 def test_family_see_and_revoke_one_anothers_passes(home: PhoneHome) -> None:
     wife, husband = home.phone(), home.phone(HUSBAND)
     pass_id = make(wife)

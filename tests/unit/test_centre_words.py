@@ -46,7 +46,7 @@ VOCABULARIES: dict[str, tuple[str, ...]] = {
     "pass_kind": tuple(PassKind),
     "pass_kind_for": OFFERED,
     "pass_example": OFFERED,
-    "pass_state": ("live", "early", "over", "revoked"),
+    "pass_state": ("live", "early", "inside", "used", "over", "revoked"),
     "pass_rule": tuple(Rule),
     "direction": tuple(Direction),
     "weekday": tuple("0123456"),
