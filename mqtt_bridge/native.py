@@ -47,7 +47,8 @@ class NativeTrack:
 
     def topics(self) -> tuple[str, ...]:
         """Return the relay's own topics."""
-        return tuple(self._topic(kind) for kind in (Kind.HEARTBEAT, Kind.REPORT, Kind.CARD))
+        said = (Kind.HEARTBEAT, Kind.REPORT, Kind.CARD, Kind.PIN)
+        return tuple(self._topic(kind) for kind in said)
 
     def trouble(self, now: float) -> str:
         """Return why the relay cannot be commanded now; "" when it can."""

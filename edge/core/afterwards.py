@@ -60,10 +60,11 @@ class Afterwards:
 
 
 def is_of_interest(event: Event) -> bool:
-    """Return whether a row may say how a pass fared: a refusal, a report, or a double use."""
+    """Return whether a row may say how a pass fared; an opening once its barrier has answered."""
     if event.kind is EventKind.DECISION:
-        return event.credential in _PASSES and event.answer != "opened"
-    return event.kind is EventKind.REPORT or event.reason == DOUBLE_USE
+        settled = event.answer != "opened" or event.outcome is not None
+        return event.credential in _PASSES and settled
+    return event.kind is EventKind.ALERT and event.reason == DOUBLE_USE
 
 
 def sharing_of(settings: Settings, places: Places) -> Sharing | None:

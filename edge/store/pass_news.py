@@ -31,10 +31,8 @@ class PassNews:
 
 
 def of_event(connection: Connection, seq: int) -> PassNews | None:
-    """Return what a row says of a pass; a report's is that of its decision. None for other rows."""
+    """Return what a row says of a pass that was shown; None for every other row."""
     row = log.one(connection, seq)
-    if row is not None and row.kind is EventKind.REPORT and row.answers is not None:
-        row = log.one(connection, row.answers)
     if row is None or row.kind not in (EventKind.DECISION, EventKind.ALERT):
         return None
     content = connection.execute(

@@ -24,7 +24,7 @@ from tests.fakes import store_words as say
 from tests.fakes.use_bus import Box, Compound, compound
 from tests.fuzz.machine import Pace, found_out
 
-PACE = Pace(stories=10, steps=12)
+PACE = Pace(stories=6, steps=12)
 IDS = count(1)
 BOXES = st.integers(0, 2)
 KINDS = [

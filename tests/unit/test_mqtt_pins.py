@@ -65,6 +65,10 @@ def test_a_number_of_another_start_or_out_of_the_brokers_memory_is_not_heard(
     assert heard_track().hear(message, 100.5)[1] == ()
 
 
+def test_the_site_listens_where_boards_say_numbers() -> None:
+    assert str(RelayTopic("gate-1", Kind.PIN)) in heard_track().topics()
+
+
 def test_a_card_is_no_number_and_a_forged_one_none_either() -> None:
     card = codec.encode_swipe(KEY, "gate-1", Swipe(EPOCH, 5400, "04A2B3C4"))
     moved = Message(str(RelayTopic("gate-1", Kind.PIN)), card)

@@ -184,10 +184,11 @@ def test_what_says_how_a_pass_fared_is_of_interest_and_nothing_else() -> None:
     shown = row(EventKind.DECISION, credential=Credential.PASS)
     assert is_of_interest(shown)
     assert is_of_interest(replace(shown, credential=Credential.PIN))
-    assert is_of_interest(row(EventKind.REPORT))
     assert is_of_interest(row(EventKind.ALERT, reason="double_use"))
     # An opening is told once its barrier has answered.
     assert not is_of_interest(replace(shown, answer="opened"))
+    assert is_of_interest(replace(shown, answer="opened", outcome="done"))
+    assert not is_of_interest(row(EventKind.REPORT))
     assert not is_of_interest(replace(shown, credential=Credential.FACE))
     assert not is_of_interest(row(EventKind.ALERT, reason="tailgated"))
 
