@@ -14,13 +14,12 @@ from central.database import reading, writing
 from central.moments import microseconds, moment
 from central.resident.household import Household
 from central.resident.register import household_of
+from central.resident.retention import UNUSED, sweep
 from central.resident.tables import HOME_SESSIONS
 
 COOKIE: Final = "home"
 LIFE: Final = timedelta(days=400)
 """How long a browser keeps the secret; no browser keeps one longer."""
-_UNUSED: Final = timedelta(days=180)
-"""How long a session lives that nobody uses."""
 _NOTED: Final = timedelta(hours=6)
 """How often its use is written down."""
 _MOST: Final = 10
@@ -95,7 +94,7 @@ def find(engine: Engine, secret: str, now: datetime) -> Household | None:
         row = connection.execute(
             select(HOME_SESSIONS).where(HOME_SESSIONS.c.digest == digest)
         ).first()
-        if row is None or row.seen_at < microseconds(now - _UNUSED):
+        if row is None or row.seen_at < microseconds(now - UNUSED):
             return None
         household = household_of(connection, row.compound, row.resident, digest, now)
     if household is not None and row.seen_at < microseconds(now - _NOTED):
@@ -105,6 +104,7 @@ def find(engine: Engine, secret: str, now: datetime) -> Household | None:
                 .where(HOME_SESSIONS.c.digest == digest)
                 .values(seen_at=microseconds(now))
             )
+            sweep(connection, now)
     return household
 
 

@@ -81,3 +81,11 @@ REQUESTS: Final = Table(
     Column("at", BigInteger, nullable=False),
     Index("requests_of_resident", "compound", "resident"),
 )
+
+# Up to which of an edge's events the names have been taken out: they were received too long ago.
+NAME_MARKS: Final = Table(
+    "name_marks",
+    METADATA,
+    Column("edge", String(80), primary_key=True),
+    Column("arrival", BigInteger, nullable=False),
+)

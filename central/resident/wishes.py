@@ -13,6 +13,7 @@ from central.feed_words import kind_of, wire_body, word_of
 from central.moments import microseconds, moment
 from central.register_tables import NOT_APPLIED
 from central.resident.household import Household, Person
+from central.resident.retention import WISHED
 from central.resident.tables import WISHES
 from central.tables import EDGES
 from models.feed import Choice, FaceWithdrawn, Member, VehicleGiven, VehicleTaken
@@ -23,8 +24,6 @@ Asked = Member | Choice | FaceWithdrawn | VehicleGiven | VehicleTaken
 _WORDS: Final[Mapping[str, type[Asked]]] = {
     kind_of(word): word for word in (Member, Choice, FaceWithdrawn, VehicleGiven, VehicleTaken)
 }
-_KEPT: Final = timedelta(days=30)
-"""How long a wish that the gates have not answered is shown."""
 _SETTLING: Final = timedelta(seconds=30)
 """What a gate holds is believed to be asked still for this long: its own word comes after it."""
 
@@ -74,7 +73,7 @@ def wishes_of(connection: Connection, compound: str, home: str, now: datetime) -
         .where(
             WISHES.c.compound == compound,
             WISHES.c.home == home,
-            WISHES.c.at > microseconds(now - _KEPT),
+            WISHES.c.at > microseconds(now - WISHED),
         )
         .order_by(WISHES.c.number)
     )

@@ -10,6 +10,7 @@ import pytest
 from central.database import writing
 from central.forgetting import forget as forget_register
 from central.resident.forgetting import forget
+from central.resident.retention import sweep
 from models.lane import Credential, Direction
 from models.letter import Erased, Exported, PassUsed, PhotoAnswer, PhotoAnswered, VehicleNow
 from tests.fakes import postgres
@@ -52,6 +53,10 @@ def test_a_household_lives_here_and_leaves(home: PhoneHome) -> None:
     assert "Android · WeChat" in phone.get("/home/devices").text
     centre.clock.forward(days=1)
     assert phone.get("/home").status_code == 200
+    with writing(centre.engine) as connection:
+        assert sweep(connection, centre.clock()) == 0
+        assert sweep(connection, centre.clock() + timedelta(days=91)) == 1
+    assert phone.get("/home/history").text.count('class="row"') == 0
 
     phone.get("/home/erase")
     receipt = phone.post("/home/erase", {"sure": "yes"}).headers["location"]

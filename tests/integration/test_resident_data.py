@@ -10,6 +10,7 @@ import pytest
 from central.database import writing
 from central.forgetting import forget as forget_register
 from central.resident.forgetting import forget
+from central.resident.retention import sweep
 from models.letter import Erased, Exported, VehicleNow
 from tests.fakes.centre_home import CHILD, COMPOUND, HUSBAND, OWNER
 from tests.fakes.phone_browser import PhoneBrowser
@@ -190,3 +191,52 @@ def test_no_page_names_anybody_in_its_address(home: PhoneHome) -> None:
     for path in ("/home", "/home/people", "/home/passes", "/home/data", "/home/me"):
         for link in phone.get(path).text.split('href="')[1:]:
             assert link.split('"')[0].isascii()
+
+
+def test_whose_passages_they_were_is_forgotten_after_ninety_days(home: PhoneHome) -> None:
+    phone, clock = home.phone(), home.centre.clock
+    home.centre.pass_by(HUSBAND.resident_id, clock(), lane=1, home=str(HUSBAND.home))
+    clock.forward(days=60)
+    home.centre.pass_by(OWNER.resident_id, clock(), lane=2, home=str(OWNER.home))
+    assert phone.get("/home").status_code == 200
+    assert len(_named(home, HUSBAND.resident_id)) == 1
+    clock.forward(days=31)
+    assert phone.get("/home/history").text.count('class="row"') == 1
+    assert _named(home, HUSBAND.resident_id) == []
+    assert len(_named(home, OWNER.resident_id)) == 1
+    clock.forward(days=60)
+    phone.get("/home")
+    assert phone.get("/home/history").text.count('class="row"') == 0
+    assert len([row for table, row in home.centre.dump() if table == "events"]) == 2
+
+
+def test_a_long_past_is_forgotten_piece_by_piece(
+    home: PhoneHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("central.resident.retention._PIECE", 3)
+    for _ in range(7):
+        home.centre.pass_by(OWNER.resident_id, home.centre.clock(), lane=1)
+    late = home.centre.clock() + timedelta(days=91)
+    done = []
+    for _ in range(4):
+        with writing(home.centre.engine) as connection:
+            done.append(sweep(connection, late))
+    assert done == [3, 3, 1, 0]
+    assert _named(home, OWNER.resident_id) == []
+
+
+def test_sessions_and_wishes_that_are_over_are_dropped(home: PhoneHome) -> None:
+    phone = home.phone()
+    phone.get("/home/people/new")
+    phone.post("/home/people/new", {"name": "外婆", "kind": "family"})
+    with writing(home.centre.engine) as connection:
+        sweep(connection, home.centre.clock() + timedelta(days=29))
+    tables = {table for table, _ in home.centre.dump()}
+    assert {"home_sessions", "wishes"} <= tables
+    with writing(home.centre.engine) as connection:
+        sweep(connection, home.centre.clock() + timedelta(days=181))
+    assert not {"home_sessions", "wishes"} & {table for table, _ in home.centre.dump()}
+
+
+def _named(home: PhoneHome, who: str) -> list[str]:
+    return [row for table, row in home.centre.dump() if table == "events" and who in row]
