@@ -22,7 +22,15 @@ from central.forgetting import forget
 from central.ledger import take_in
 from central.letters import CONFLICT, Receipt, take_letters
 from central.post import MAX_LETTER, MAX_LETTERS, read_letters
-from central.register_tables import HOME_CLAIMS, PASS_USES, RECEIPTS, RESIDENTS, SITES, VEHICLES
+from central.register_tables import (
+    HOME_CLAIMS,
+    PASS_USES,
+    PHOTO_ANSWERS,
+    RECEIPTS,
+    RESIDENTS,
+    SITES,
+    VEHICLES,
+)
 from central.sessions import Speaker
 from central.tables import EDGES, EVENTS, METADATA, STRAY_LETTERS
 from central.words import Arrival, Batch, Poison
@@ -330,6 +338,29 @@ def test_a_photo_that_was_answered_is_gone_from_the_feed(engine: Engine, who: Sp
     hand_in(engine, who, letter(2, NotApplied(number, "no_consent")))
     (left,) = page_after(engine, who.compound, 0).items
     assert json.loads(bytes(left))["body"]["photo_id"] == "ph2"
+
+
+def test_a_photo_that_nobody_could_look_at_yet_waits_for_its_answer(
+    engine: Engine, who: Speaker
+) -> None:
+    consent = Consent("2", NOW, "phone", "r1")
+    with writing(engine) as connection:
+        tell(connection, who.compound, SealedPhoto("ph1", "r1", "k", "AAAA", "r1", consent))
+    later = PhotoAnswered("ph1", PhotoAnswer.TRY_LATER, NOW)
+    final = PhotoAnswered("ph1", PhotoAnswer.ACCEPTED, NOW - timedelta(minutes=1))
+
+    def answer() -> str:
+        (row,) = rows_of(engine, PHOTO_ANSWERS, who)
+        return str(row["answer"])
+
+    hand_in(engine, who, letter(1, later))
+    assert answer() == "try_later"
+    # The edge has saved it, and answers once more by itself.
+    hand_in(engine, who, letter(2, final))
+    assert answer() == "accepted"
+    assert page_after(engine, who.compound, 0).items == ()
+    hand_in(engine, who, letter(3, later), letter(4, replace(final, answer=PhotoAnswer.TURNED)))
+    assert answer() == "accepted"
 
 
 def test_a_home_claim_that_was_used_is_not_made_good_again(engine: Engine, who: Speaker) -> None:
