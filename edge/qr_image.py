@@ -23,7 +23,18 @@ _BLOCKS: Final = {(True, True): " ", (True, False): "▄", (False, True): "▀",
 
 def terminal(token: str) -> str:
     """Return the code as lines of half blocks, light on dark, quiet zone drawn around it."""
-    rows = _code(token).get_matrix()
+    return _blocks(_code(token).get_matrix())
+
+
+def address_terminal(address: str) -> str:
+    """Return an address of the web as `terminal` draws a pass.
+
+    Raises InputError for one that fits no code.
+    """
+    return _blocks(_address(address).get_matrix())
+
+
+def _blocks(rows: list[list[bool]]) -> str:
     rows.append([False] * len(rows[0]))
     return "\n".join(
         "".join(_BLOCKS[upper, lower] for upper, lower in zip(*pair, strict=True))
@@ -48,6 +59,10 @@ def address_svg(address: str) -> str:
 
     Raises InputError for one that fits no code.
     """
+    return _address(address).make_image().to_string(encoding="unicode")
+
+
+def _address(address: str) -> qrcode.QRCode[SvgPathFillImage]:
     code: qrcode.QRCode[SvgPathFillImage] = qrcode.QRCode(
         error_correction=ERROR_CORRECT_M,
         box_size=_MODULE_PIXELS,
@@ -60,7 +75,7 @@ def address_svg(address: str) -> str:
     except (ValueError, DataOverflowError) as error:
         message = "this address is too long for a QR code; give a shorter one to the centre"
         raise InputError(message) from error
-    return code.make_image().to_string(encoding="unicode")
+    return code
 
 
 def version(token: str) -> int:

@@ -27,6 +27,9 @@ def demo(  # noqa: PLR0913 - the options of one command
     camera: Annotated[
         int | None, typer.Option(min=0, help="Use this USB camera as lane 1's.")
     ] = None,
+    lan: Annotated[
+        bool, typer.Option("--lan", help="Let real phones in this network open the pages.")
+    ] = False,
     state: Annotated[
         Path | None, typer.Option(file_okay=False, help="Where the demo keeps its state.")
     ] = None,
@@ -42,5 +45,6 @@ def demo(  # noqa: PLR0913 - the options of one command
         broker=broker,
         camera=camera,
         state=state,
+        lan=lan,
     )
     sys.exit(run(options))

@@ -17,6 +17,7 @@ from edge.demo.story import story
 from edge.demo.world import Inputs, World, pictures, running
 from edge.journald import configure_logging
 from edge.places import make_private
+from edge.qr_image import address_terminal
 from edge.supervisor import set_on_signal
 
 _CHECK_WITHIN = 220.0
@@ -49,6 +50,7 @@ class DemoOptions:
     camera: int | None = None
     state: Path | None = None
     port: int = 8443
+    lan: bool = False
 
 
 def run(options: DemoOptions) -> int:
@@ -73,6 +75,7 @@ def run(options: DemoOptions) -> int:
         port=0 if options.check else options.port,
         patience=_PATIENCE if options.camera is None else _PATIENCE_WITH_VIEWER,
         data=data_folder(),
+        lan=options.lan,
     )
     try:
         return _check(inputs, options, stop) if options.check else _play(inputs, stop)
@@ -88,7 +91,7 @@ def _play(inputs: Inputs, stop: threading.Event) -> int:
     with running(inputs, stop) as world:
         if stop.is_set():
             return 0
-        _tell_what_runs(world)
+        _tell_what_runs(world, inputs)
         telling = threading.Thread(target=world.show.run, name="show")
         telling.start()
         stop.wait()
@@ -99,8 +102,9 @@ def _play(inputs: Inputs, stop: threading.Event) -> int:
     return 0
 
 
-def _tell_what_runs(world: World) -> None:
+def _tell_what_runs(world: World, inputs: Inputs) -> None:
     links, claim = world.links, world.places.claim
+    home, visitor = (links.centre + path for path in world.household.invitations())
     code = claim.read_text("utf-8").strip() if claim.exists() else None
     lines = [
         f"guard page    {links.guard}",
@@ -108,6 +112,8 @@ def _tell_what_runs(world: World) -> None:
         *(f"lane {lane} screen {url}" for lane, url in links.screens.items()),
         f"stage         {world.stage}   (act in the demo here)",
         f"centre        {links.centre}",
+        f"resident page {home}",
+        f"visitor pass  {visitor}",
         f"state         {world.places.root}",
     ]
     ready = {
@@ -116,7 +122,15 @@ def _tell_what_runs(world: World) -> None:
         "claim": code,
         "state": str(world.places.root),
         "stage_url": world.stage,
+        "home_url": home,
+        "pass_url": visitor,
     }
+    if inputs.lan:
+        lines += [
+            "for a phone in this network; its browser warns of the demo's own certificate:",
+            f"resident page\n{address_terminal(home)}",
+            f"visitor pass\n{address_terminal(visitor)}",
+        ]
     sys.stdout.write("\n".join(lines) + f"\nready {json.dumps(ready, ensure_ascii=False)}\n")
     sys.stdout.flush()
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from edge import wire
 from edge.demo.gates import GateFiles
 from edge.demo.household import Household
+from edge.demo.lan import Front
 from edge.demo.story import Prop
 from edge.demo.witness import Witness
 from edge.issuer import desk
@@ -88,7 +89,7 @@ class Plan:
     root: Path
     broker: BrokerAddress
     web_port: int
-    centre: str
+    centre: Front
     streams: Mapping[str, str]
     usb: int | None = None
 
@@ -184,7 +185,7 @@ def _site_file(plan: Plan, known: Secrets, password: Path) -> str:
             },
         ),
         ("[web]", {"port": plan.web_port}),
-        ("[centre]", {"url": plan.centre}),
+        ("[centre]", _centre(plan.centre)),
         ("[recognition]", {"challenge_seconds": _CHALLENGE}),
     ]
     sources = {**plan.streams, "kiosk": "kiosk"}
@@ -234,6 +235,11 @@ def _site_file(plan: Plan, known: Secrets, password: Path) -> str:
     ]
     tables += _GARAGE
     return "\n".join(_table(head, rows) for head, rows in tables)
+
+
+def _centre(front: Front) -> dict[str, object]:
+    ca = {} if front.certificate is None else {"ca": str(front.certificate)}
+    return {"url": front.url, **ca}
 
 
 def _table(head: str, rows: Mapping[str, object]) -> str:

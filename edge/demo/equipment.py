@@ -10,6 +10,7 @@ import runpy
 import secrets
 import signal
 import socket
+import ssl
 import sys
 import threading
 import urllib.error
@@ -24,6 +25,7 @@ from pathlib import Path
 
 from config.settings import Settings
 from edge.commands.simulate_panels import living
+from edge.demo.lan import Front
 from edge.journald import configure_logging
 from edge.supervisor import set_on_signal
 from models.errors import Fault
@@ -125,10 +127,15 @@ def lamps(spec: PanelSpec, settings: Settings, address: BrokerAddress, room: Pat
     return Piece(spec.name, _shine, (spec, settings, address, room), lambda: _listens(control))
 
 
-def centre(port: int, database: Path) -> Piece:
-    """Return a centre on loopback."""
-    environment = {"KUAHU_CENTRE_DATABASE": f"sqlite:///{database}"}
-    return Piece("centre", _centre, (port, environment), lambda: _healthy(port))
+def centre(front: Front, database: Path) -> Piece:
+    """Return a centre on loopback, or where real phones find it."""
+    environment = {
+        "KUAHU_CENTRE_DATABASE": f"sqlite:///{database}",
+        "KUAHU_CENTRE_URL": front.url,
+        "KUAHU_CENTRE_CERTIFICATE": str(front.certificate or ""),
+        "KUAHU_CENTRE_KEY": str(front.key or ""),
+    }
+    return Piece("centre", _centre, (front.host, front.port, environment), lambda: _healthy(front))
 
 
 def free_port(wanted: int = 0) -> int:
@@ -187,10 +194,10 @@ def _listens(control: Path) -> bool:
     return False
 
 
-def _centre(port: int, environment: Mapping[str, str]) -> None:
+def _centre(host: str, port: int, environment: Mapping[str, str]) -> None:
     """Run the centre as the program that it is: the edge knows its address, not its insides."""
     os.environ.update(environment)
-    sys.argv = ["central", "127.0.0.1", str(port)]
+    sys.argv = ["central", host, str(port)]
     runpy.run_module("central", run_name="__main__")
 
 
@@ -202,9 +209,12 @@ def _obeys(control: Path) -> bool:
     return state is not None and state.connected
 
 
-def _healthy(port: int) -> bool:
+def _healthy(front: Front) -> bool:
+    trust = (
+        None if front.certificate is None else ssl.create_default_context(cafile=front.certificate)
+    )
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/v1/health", timeout=2.0) as answer:
+        with urllib.request.urlopen(f"{front.url}/v1/health", timeout=2.0, context=trust) as answer:  # noqa: S310 - our own address
             return bool(answer.status == HTTPStatus.OK)
     except (urllib.error.URLError, OSError):
         return False

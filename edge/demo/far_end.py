@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from edge.clock import monotonic
+from edge.demo.lan import Front
 from edge.store.folder import load_keys, prepare
 from edge.sync.road import Address, Road
 from edge.sync.session import Identity, claim
@@ -14,8 +15,8 @@ from models.errors import CentreFault
 _ADVICE = "Start the demo again; it begins with a new code."
 
 
-def make_known(url: str, database: Path, root: Path, compound: str) -> None:
-    """Let the site in `root` claim `compound` at the centre at `url`, which has that database.
+def make_known(front: Front, database: Path, root: Path, compound: str) -> None:
+    """Let the site in `root` claim `compound` at the centre behind `front`, with that database.
 
     Raises CentreFault where the centre makes no code or does not take it.
     """
@@ -31,7 +32,7 @@ def make_known(url: str, database: Path, root: Path, compound: str) -> None:
     if made.returncode:
         message = f"the demo's centre made no claim code: {made.stderr.strip()}"
         raise CentreFault(message, part="centre", advice=_ADVICE)
-    with Road(Address(url, keys.edge), monotonic) as road:
+    with Road(Address(front.url, keys.edge, front.certificate), monotonic) as road:
         refused = claim(road, made.stdout.strip(), Identity(keys.edge, keys.public.hex(), compound))
     if refused is not None:
         raise CentreFault(refused.why, part="centre", advice=_ADVICE)

@@ -48,12 +48,11 @@ class Household:
 
     def move_in(self, stop: threading.Event) -> None:
         """Take the home on the phone with a code from the desk, once the centre knows of it."""
-        answer = self._witness.ask(lambda ref: wire.NewHomeClaim(ref, self._find(), _BY))
-        assert isinstance(answer, wire.HomeClaimIs)
+        code = self._code()
         end = self._clock() + _GOES
         while True:
             try:
-                return self._phone.claim(answer.code)
+                return self._phone.claim(code)
             except Fault:
                 # The code is a letter that is still on its way up.
                 if self._clock() > end or stop.wait(_LOOKS):
@@ -86,6 +85,13 @@ class Household:
             self._made.append(made)
             return self._phone.code_of(made)
 
+    def invitations(self) -> tuple[str, str]:
+        """Return two paths for a real phone: where it takes this home, and a visitor's pass."""
+        with self._turn:
+            made = self._phone.make_pass("演示访客")
+            self._made.append(made)
+            return f"/home/claim#code={self._code()}", self._phone.link_of(made)
+
     def close(self) -> None:
         """Switch the phone off."""
         self._phone.close()
@@ -106,6 +112,11 @@ class Household:
                 self._phone.withdraw_face(self._find())
                 self._withdrawn = self._clock()
         return None if self._has_face() else self._clock() - self._withdrawn
+
+    def _code(self) -> str:
+        answer = self._witness.ask(lambda ref: wire.NewHomeClaim(ref, self._find(), _BY))
+        assert isinstance(answer, wire.HomeClaimIs)
+        return answer.code
 
     def _has_face(self) -> bool:
         answer = self._witness.ask(wire.Residents)

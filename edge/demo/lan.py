@@ -1,6 +1,7 @@
 """The local network: where a real phone finds the demo's centre, and under which certificate."""
 
 import socket
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -30,6 +31,33 @@ def address() -> str:
             message = "this machine is in no network; connect it, or start the demo without --lan"
             raise InputError(message) from error
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """Where the demo's centre is found; `certificate` and `key` are None on loopback alone."""
+
+    host: str
+    port: int
+    certificate: Path | None = None
+    key: Path | None = None
+
+    @property
+    def url(self) -> str:
+        """Return its address."""
+        scheme = "http" if self.certificate is None else "https"
+        return f"{scheme}://{self.host}:{self.port}"
+
+
+def front(port: int, folder: Path, now: datetime, *, lan: bool) -> Front:
+    """Return where the centre is found: on loopback, or with `lan` in the network, over TLS.
+
+    Raises InputError where this machine is in no network.
+    """
+    if not lan:
+        return Front("127.0.0.1", port)
+    host = address()
+    return Front(host, port, *certificate(folder, host, now))
 
 
 def certificate(folder: Path, host: str, now: datetime) -> tuple[Path, Path]:

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+import ssl
 from base64 import b64encode
 from html.parser import HTMLParser
 from typing import Any, Final
@@ -12,6 +13,7 @@ import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
+from edge.demo.lan import Front
 from models.errors import Fault
 from recognition.ports import CodeReader
 
@@ -24,9 +26,12 @@ _PATIENCE: Final = 10.0
 class Phone:
     """One phone on the residents' pages of a centre; belongs to one thread at a time."""
 
-    def __init__(self, url: str, reader: CodeReader) -> None:
+    def __init__(self, front: Front, reader: CodeReader) -> None:
         """Open nothing yet."""
-        self._http = httpx.Client(base_url=url, timeout=_PATIENCE, trust_env=False)
+        trust = ssl.create_default_context(cafile=front.certificate)
+        self._http = httpx.Client(
+            base_url=front.url, verify=trust, timeout=_PATIENCE, trust_env=False
+        )
         self._reader = reader
 
     def close(self) -> None:
@@ -80,14 +85,19 @@ class Phone:
         """Take back the pass that `make_pass` named."""
         self._send(made, f"{made}/revoke", {})
 
-    def code_of(self, made: str) -> str:
-        """Return the code that a visitor saves: what the picture of the pass's own page holds."""
+    def link_of(self, made: str) -> str:
+        """Return the path of the page that the visitor of a pass opens."""
         found = _LINK.search(self._get(made).text)
         if found is None:
             message = "the pass has no link for its visitor"
             raise Fault(message, part="centre")
-        self._get(found[0])
-        png = self._get(f"{found[0]}/pass.png").content
+        return found[0]
+
+    def code_of(self, made: str) -> str:
+        """Return the code that a visitor saves: what the picture of the pass's own page holds."""
+        link = self.link_of(made)
+        self._get(link)
+        png = self._get(f"{link}/pass.png").content
         picture = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR)
         codes = () if picture is None else self._reader.read(np.asarray(picture, np.uint8))
         if len(codes) != 1:

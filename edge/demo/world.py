@@ -25,6 +25,7 @@ from edge.demo.far_end import make_known
 from edge.demo.gates import SimulatedGates
 from edge.demo.household import Household, photo_of
 from edge.demo.lamps import SimulatedLamps
+from edge.demo.lan import Front, front
 from edge.demo.phone import Phone
 from edge.demo.portrait import Who, cut_portrait, picture_of
 from edge.demo.reel import Reel
@@ -67,6 +68,8 @@ class Inputs:
     port: int = 0
     patience: float = 20.0
     data: Path | None = None
+    lan: bool = False
+    """Whether real phones in this network find the centre."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,7 @@ class World:
     witness: Witness
     gates: SimulatedGates
     viewer: Viewer
+    household: Household
 
 
 @contextmanager
@@ -100,11 +104,11 @@ def running(inputs: Inputs, stop: threading.Event) -> Iterator[World]:
     reels = _reels(inputs, cars)
     addresses = _broker_addresses(inputs.broker, known)
     own = _own_broker(inputs, addresses, known)
-    centre_port = equipment.free_port()
-    centre = equipment.centre(centre_port, root / "demo" / "centre.db")
+    here = front(equipment.free_port(), root / "demo", SystemClock().now().utc, lan=inputs.lan)
+    centre = equipment.centre(here, root / "demo" / "centre.db")
     web_port = equipment.free_port(inputs.port)
-    links = _links(web_port, centre_port, root)
-    household = _household(links, witness, inputs)
+    links = _links(web_port, here.url, root)
+    household = _household(here, witness, inputs)
     passes = compound.PassDesk(known, root, household, lambda: SystemClock().now().utc)
     lamps = SimulatedLamps(*(root / "demo" / f"{compound.PANEL}.{kind}" for kind in _PANEL_FILES))
     stage_set = Set(
@@ -129,7 +133,7 @@ def running(inputs: Inputs, stop: threading.Event) -> Iterator[World]:
         root,
         addresses[SITE],
         web_port,
-        links.centre,
+        here,
         {name: stage.stream(name) for name in reels},
         inputs.usb,
     )
@@ -145,7 +149,7 @@ def running(inputs: Inputs, stop: threading.Event) -> Iterator[World]:
             piece.begin()
             if piece is own:
                 piece.wait_ready(stop)
-        _introduce(centre, links.centre, root, known.compound, stop)
+        _introduce(centre, here, root, known.compound, stop)
         viewer.drop_pictures()
         stack.callback(viewer.drop_pictures)
         supervisor = begin(settings, places)
@@ -161,7 +165,17 @@ def running(inputs: Inputs, stop: threading.Event) -> Iterator[World]:
         household.move_in(stop)
         _open_eyes(witness, settings, stop)
         yield World(
-            links, stage.url, places, director, show, passes, backstage, witness, gates, viewer
+            links,
+            stage.url,
+            places,
+            director,
+            show,
+            passes,
+            backstage,
+            witness,
+            gates,
+            viewer,
+            household,
         )
 
 
@@ -222,8 +236,8 @@ def _open_eyes(witness: Witness, settings: Settings, stop: threading.Event) -> N
     witness.wait_live([name for name in seen if name != "kiosk"], _UP_WITHIN, stop)
 
 
-def _household(links: Links, witness: Witness, inputs: Inputs) -> Household:
-    phone = Phone(links.centre, ZxingCodes())
+def _household(here: Front, witness: Witness, inputs: Inputs) -> Household:
+    phone = Phone(here, ZxingCodes())
     photo = photo_of(inputs.pictures[Who.RESIDENT])
     return Household(phone, witness, lambda: compound.resident_id(witness), photo, monotonic)
 
@@ -257,18 +271,18 @@ def _relays(
     yield equipment.lamps(panel, settings, address, root / "demo")
 
 
-def _links(web_port: int, centre_port: int, root: Path) -> Links:
+def _links(web_port: int, centre: str, root: Path) -> Links:
     seal = Seal(open_secret(root))
     guard = f"http://127.0.0.1:{web_port}/"
     screens = {lane: f"{guard}lane/{lane}?key={seal.lane_key(lane)}" for lane in compound.NAMES}
-    return Links(guard, f"http://127.0.0.1:{centre_port}", screens)
+    return Links(guard, centre, screens)
 
 
 def _introduce(
-    centre: equipment.Piece, url: str, root: Path, name: str, stop: threading.Event
+    centre: equipment.Piece, here: Front, root: Path, name: str, stop: threading.Event
 ) -> None:
     centre.wait_ready(stop)
-    make_known(url, root / "demo" / "centre.db", root, name)
+    make_known(here, root / "demo" / "centre.db", root, name)
 
 
 def _let_go(viewer: Viewer) -> None:
