@@ -1,7 +1,8 @@
 """A code held to a reader: read, gathered, decided, and written as the journal would write it.
 
 The first byte chooses what the rest is: text as a reader gives it, the bytes of a token, contents
-that the desk has signed, or contents that were changed after signing.
+that the desk has signed (with any tag, or with that of the moment), or contents that were changed
+after signing.
 """
 
 from datetime import UTC, datetime
@@ -14,7 +15,9 @@ from edge.facts import Gatherer, SiteRules
 from edge.store.body import Case, body_of, case_of, decode_body, encode
 from edge.store.words import PassState, PinState
 from gate.access import decide
-from gate.passes import PREFIX, PrivateKey, mint, read
+from gate.pass_contents import claims_in
+from gate.passes import PREFIX, PrivateKey, mint, mint_rotating, read, with_tag
+from gate.rotation import inner_key, step_of, tag_of
 from models.decision import Verdict
 from models.lane import Credential, Direction, Drive, Lane, LaneKind
 from models.moment import Moment
@@ -24,6 +27,7 @@ from models.visit import Claims
 
 KEY = PrivateKey.from_private_bytes(bytes(range(32)))
 KID = 7
+SECRET = bytes(range(100, 132))
 NOW = Moment(datetime(2026, 11, 21, 9, tzinfo=UTC), 5000.0)
 _DOMAIN = b"kuahu pass 1\x00"
 _LANE = Lane(
@@ -68,6 +72,12 @@ def signed(payload: bytes, tag: bytes = b"") -> str:
     return PREFIX + text.decode("ascii")
 
 
+def _tag_of_now(payload: bytes) -> bytes:
+    claims = claims_in(payload, KID)
+    pass_id = "00" * 16 if claims is None else claims.pass_id
+    return tag_of(inner_key(SECRET, pass_id), step_of(NOW.utc))
+
+
 def text_of(data: bytes) -> str:
     """Return the code that `data` stands for."""
     sort, rest = data[:1], data[1:]
@@ -76,6 +86,8 @@ def text_of(data: bytes) -> str:
             return signed(rest)
         case b"r":
             return signed(rest[8:], rest[:8])
+        case b"t":
+            return signed(rest, _tag_of_now(rest))
         case b"c" if len(rest) > 1:
             token = signed(rest[1:])
             at = len(PREFIX) + rest[0] % (len(token) - len(PREFIX))
@@ -91,7 +103,11 @@ def feed(data: bytes) -> None:
     text = text_of(data)
     people = _People()
     rules = SiteRules(
-        "a1b2c3d4", ZoneInfo("Asia/Shanghai"), {1: _LANE}, lambda: {KID: KEY.public_key()}
+        "a1b2c3d4",
+        ZoneInfo("Asia/Shanghai"),
+        {1: _LANE},
+        lambda: {KID: KEY.public_key()},
+        rotation=lambda: SECRET,
     )
     gather = Gatherer(rules, people)
     for way in Direction:
@@ -117,5 +133,10 @@ def feed(data: bytes) -> None:
 
 def _genuine(text: str, claims: Claims) -> None:
     """Hold what was believed against the one spelling that the desk gives it."""
-    assert text == mint(claims, KEY)
+    if claims.rotating:
+        inner = inner_key(SECRET, claims.pass_id)
+        steps = (step_of(NOW.utc) + off for off in (-1, 0, 1))
+        assert text in [with_tag(mint_rotating(claims, KEY), inner, step) for step in steps]
+    else:
+        assert text == mint(claims, KEY)
     assert read(text, {}) is not claims

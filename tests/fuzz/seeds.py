@@ -61,6 +61,13 @@ def codes() -> Seeds:
     yield "signed-tag", b"s" + cbor2.dumps({1: cbor2.CBORTag(1, 2**40)})
     yield "signed-text-keys", b"s" + cbor2.dumps({"1": 1, 1.5: None})
     yield "rotating", b"r" + bytes(8) + cbor2.dumps(_FIELDS | {9: 1}, canonical=True)
+    yield "rotating-now", b"t" + cbor2.dumps(_FIELDS | {9: 1}, canonical=True)
+    week = 1 | 0b111110 << 1 | 540 << 8 | 1080 << 19
+    recurring = {key: value for key, value in _FIELDS.items() if key != 8} | {7: 65_535, 9: week}
+    yield "recurring-now", b"t" + cbor2.dumps(recurring, canonical=True)
+    yield "recurring-no-week", b"s" + cbor2.dumps(recurring | {9: 2}, canonical=True)
+    yield "delivery", b"s" + cbor2.dumps(_FIELDS | {8: 4}, canonical=True)
+    yield "printed", b"s" + cbor2.dumps(_FIELDS | {8: 5, 7: 20}, canonical=True)
     yield "changed", b"c\x20" + cbor2.dumps(_FIELDS, canonical=True)
     yield "bytes", b"b" + bytes(range(80))
     yield "address", b"https://example.org/visit?id=1' OR '1'='1"
