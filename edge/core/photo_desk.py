@@ -89,21 +89,34 @@ class PhotoDesk:
     def deal(self) -> bool:
         """Answer every photo that waits; False where one has to be tried again later."""
         exchange = self._at.store.exchange
-        for row in exchange.waiting(photos=True):
-            try:
-                told = told_of(row.kind, row.body)
-                assert isinstance(told, SealedPhoto)
-                fit(REQUEST_ID, told.photo_id, "photo")
-            except (ValueError, Unusable):
-                exchange.refuse(row, "malformed")
-                continue
-            try:
-                self._look(row, told)
-            except _Refused as refused:
-                exchange.answer(row, self._answered(told, refused.answer))
-            except RecogniserFault:
-                exchange.put_off(row, self._answered(told, PhotoAnswer.TRY_LATER))
-                return False
+        while rows := exchange.waiting(photos=True):
+            for row in rows:
+                if not self._settled(row):
+                    return False
+        return True
+
+    def _settled(self, row: ToldRow) -> bool:
+        """Answer one photo; False where nobody can look at it now."""
+        exchange = self._at.store.exchange
+        try:
+            told = told_of(row.kind, row.body)
+            assert isinstance(told, SealedPhoto)
+            fit(REQUEST_ID, told.photo_id, "photo")
+        except (ValueError, Unusable):
+            exchange.refuse(row, "malformed")
+            return True
+        try:
+            self._look(row, told)
+        except _Refused as refused:
+            exchange.answer(row, self._answered(told, refused.answer))
+        except RecogniserFault:
+            exchange.put_off(row, self._answered(told, PhotoAnswer.TRY_LATER))
+            return False
+        except StoreFault:
+            raise
+        except Exception:  # noqa: BLE001 - one photo, however odd, holds up no other
+            _log.exception("photo %d of the feed could not be dealt with", row.number)
+            exchange.refuse(row, "failed")
         return True
 
     def _look(self, row: ToldRow, told: SealedPhoto) -> None:
@@ -133,6 +146,9 @@ class PhotoDesk:
             store.enrol(person.resident_id, told.consent, faces.templates, now, also)
         except FaceTakenBack as taken:
             raise _Refused(PhotoAnswer.NO_CONSENT) from taken
+        except InputError as error:
+            # Erased while the photo was looked at.
+            raise _Refused(PhotoAnswer.UNKNOWN_RESIDENT) from error
         store.exchange.forget_deleted()
         self._at.refresh()
         for event in store.events(newest=True, limit=1):

@@ -136,7 +136,7 @@ class Exchange:
 
     def waiting(self, *, photos: bool = False) -> tuple[ToldRow, ...]:
         """Return what is to be dealt with: photos, or all else, what takes away rights first."""
-        return self._parts.reads(lambda connection: feed.waiting(connection, photos=photos))
+        return self._parts.reads(feed.photos if photos else feed.waiting)
 
     def told_waiting(self) -> int:
         """Return how many items are saved and not dealt with yet."""

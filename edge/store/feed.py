@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
-from sqlalchemy import Connection, case, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, case, delete, func, insert, select, true, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from edge.store import letters, marks
@@ -119,13 +119,27 @@ def note_behind(connection: Connection, *, behind: bool) -> bool:
     return behind and not was
 
 
-def waiting(connection: Connection, *, photos: bool, limit: int = 50) -> tuple[ToldRow, ...]:
-    """Return what is to be dealt with: photos, or all else with what takes away rights first."""
+def waiting(connection: Connection, limit: int = 50) -> tuple[ToldRow, ...]:
+    """Return what is to be dealt with but photos: what takes away rights first."""
     rank = case({kind: place for place, kind in enumerate(FIRST)}, value=told.c.kind, else_=9)
-    chosen = told.c.kind == PHOTO if photos else told.c.kind != PHOTO
-    rows = connection.execute(select(told).where(chosen).order_by(rank, told.c.id).limit(limit))
+    chosen = select(told).where(told.c.kind != PHOTO).order_by(rank, told.c.id).limit(limit)
+    return _rows(connection, chosen)
+
+
+def photos(connection: Connection, limit: int = 4) -> tuple[ToldRow, ...]:
+    """Return the photos that wait and that nothing told before them waits for, the oldest first.
+
+    Whoever was brought on the register just before must be there when the photo is looked at.
+    """
+    first = select(func.min(told.c.id)).where(told.c.kind != PHOTO).scalar_subquery()
+    ready = (told.c.kind == PHOTO, func.coalesce(told.c.id < first, true()))
+    return _rows(connection, select(told).where(*ready).order_by(told.c.id).limit(limit))
+
+
+def _rows(connection: Connection, chosen: Select[Any]) -> tuple[ToldRow, ...]:
     return tuple(
-        ToldRow(row.id, row.epoch, row.number, row.kind, row.body, row.put_off) for row in rows
+        ToldRow(row.id, row.epoch, row.number, row.kind, row.body, row.put_off)
+        for row in connection.execute(chosen)
     )
 
 

@@ -10,6 +10,8 @@ import pytest
 
 from edge.core.eyes import PhotoUnfit
 from edge.core.photo_desk import _ANSWERS, TRIES
+from edge.sync.feed import Feed, Page
+from edge.sync.session import Session
 from models.errors import InputError, RecogniserFault
 from models.registry import Resident
 from recognition.photo import PhotoFault
@@ -48,6 +50,10 @@ def send(edge: CentreEdge, whose: str, photo_id: str = ID, **other: Any) -> int:
         "consent": consent(whose, GIVEN),
     }
     return edge.centre.tell("sealed_photo", **(said | other))
+
+
+def _nothing(_receipt: object) -> None:
+    """Want no receipt."""
 
 
 def answers(edge: CentreEdge) -> list[str]:
@@ -183,6 +189,23 @@ def test_only_the_person_or_the_guardian_gives_a_face(edge: CentreEdge, person: 
     assert enrolled(edge) == {child}
 
 
+def test_a_photo_waits_for_what_was_told_before_it(edge: CentreEdge, person: Resident) -> None:
+    who, child = person.resident_id, "c" * 16
+    edge.live()
+    said = {"resident_id": child, "name": "Kid", "home": str(person.home), "kind": "family"}
+    edge.centre.tell("member", **said, by=who, guardian=who)
+    send(edge, child, by=who, consent=consent(who, GIVEN, who))
+    here = edge.store.exchange.position()
+    page = Feed(edge._road(), Session(edge.store.edge, edge.store.sign)).ask("e1", here.number, 0)
+    assert isinstance(page, Page)
+    edge.store.exchange.save("e1", page.number, page.items)
+    edge.photos.deal()
+    assert answers(edge) == []
+    edge.desk.deal(urgent_only=False)
+    edge.photos.deal()
+    assert answers(edge) == ["accepted"]
+
+
 def test_without_an_engine_it_is_later_told_once_and_never_lost(
     edge: CentreEdge, person: Resident
 ) -> None:
@@ -232,6 +255,28 @@ def test_a_face_taken_back_while_it_is_looked_at_stays_away(
     assert answers(edge) == ["no_consent"]
     assert enrolled(edge) == set()
     assert edge.store._parts.faces.known() == (set(), set()), "the half-made face is swept"
+
+
+def test_somebody_who_is_erased_while_looked_at_is_nobody(
+    edge: CentreEdge, person: Resident
+) -> None:
+    send(edge, person.resident_id)
+    who = person.resident_id
+    edge.eyes.before = lambda: _nothing(edge.store.remove_resident(who, edge.now))
+    edge.live()
+    assert answers(edge) == ["unknown_resident"]
+    assert edge.store._parts.faces.known() == (set(), set())
+
+
+def test_a_photo_that_nothing_can_be_made_of_holds_up_no_other(
+    edge: CentreEdge, person: Resident
+) -> None:
+    edge.eyes.instead.append(ZeroDivisionError())
+    first = send(edge, person.resident_id)
+    send(edge, person.resident_id, "e" * 32)
+    edge.live()
+    assert answers(edge) == ["accepted"]
+    assert edge.refused() == {first: "failed"}
 
 
 def test_a_power_cut_before_the_answer_only_repeats_the_work(

@@ -219,6 +219,8 @@ def test_what_takes_away_rights_comes_first_and_photos_wait_by_themselves(store:
     exchange.save("e1", 6, [Item(place, kind) for place, kind in enumerate(kinds, 1)])
     named = [one.kind for one in exchange.waiting()]
     assert named == ["revoked", "face_withdrawn", "erase", "pass_made", "member"]
+    assert exchange.waiting(photos=True) == (), "a member was told before it"
+    exchange.done(exchange.waiting()[3])
     assert [one.kind for one in exchange.waiting(photos=True)] == ["sealed_photo"]
 
 
