@@ -56,8 +56,8 @@ def migrate(engine: Engine) -> None:
         upgrade(connection)
 
 
-def upgrade(connection: Connection) -> None:
-    """Bring the schema up inside a transaction that holds off every other writer.
+def upgrade(connection: Connection, target: str = "head") -> None:
+    """Bring the schema up to `target` inside a transaction that holds off every other writer.
 
     Raises CentreFault where a newer program wrote the schema.
     """
@@ -67,7 +67,7 @@ def upgrade(connection: Connection) -> None:
     config.set_main_option("path_separator", "os")
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     try:
-        command.upgrade(config, "head")
+        command.upgrade(config, target)
     except CommandError as error:
         message = "the centre's database has a schema that this program does not know"
         advice = "A newer Kuahu wrote it: start that one, or give this one another database."

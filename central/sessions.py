@@ -23,6 +23,7 @@ ANSWER_WITHIN: Final = timedelta(seconds=60)
 _PURPOSE: Final = b"kuahu session 1\x00"
 _CHALLENGE: Final = b"kuahu challenge 1\x00"
 _SHAPE: Final = re.compile(r"[0-9a-f]{112}")
+_UNKNOWN: Final = "this centre does not know this edge, or knows it no longer"
 _STAMP: Final = 8
 _NONCE: Final = 16
 _LONGEST_TOKEN: Final = 100
@@ -73,17 +74,19 @@ def open_session(engine: Engine, answered: Answered, now: datetime) -> Opened:
     Raises StrangerError where the edge is not known or was revoked, or the challenge is not ours,
     too old or answered already, or the signature does not hold. Raises CentreFault.
     """
+    known = select(EDGES.c.public_key).where(
+        EDGES.c.edge == answered.edge, EDGES.c.revoked_at.is_(None)
+    )
+    with reading(engine) as connection:
+        # Whoever cannot sign takes no lock of anybody's.
+        _check_challenge(connection, answered, now)
+        key = connection.execute(known).scalar_one_or_none()
+    if key is None or not _signed(key, answered):
+        raise StrangerError(_UNKNOWN)
     token = secrets.token_urlsafe(32)
     with writing(engine) as connection:
-        key = connection.execute(
-            select(EDGES.c.public_key)
-            .where(EDGES.c.edge == answered.edge, EDGES.c.revoked_at.is_(None))
-            .with_for_update()
-        ).scalar_one_or_none()
-        _check_challenge(connection, answered, now)
-        if key is None or not _signed(key, answered):
-            message = "this centre does not know this edge, or knows it no longer"
-            raise StrangerError(message)
+        if connection.execute(known.with_for_update()).scalar_one_or_none() != key:
+            raise StrangerError(_UNKNOWN)
         stamp = microseconds(now)
         connection.execute(delete(SESSIONS).where(SESSIONS.c.expires <= stamp))
         made = connection.execute(

@@ -308,6 +308,63 @@ def test_a_centre_put_back_from_a_copy_says_so_and_takes_no_number_again(
     assert ask(later, epoch=page["epoch"]).json()["newest"] == later
 
 
+def test_several_workers_on_one_database_are_one_centre(centre: Centre, engine: Engine) -> None:
+    gate = fresh()
+    with client(centre.database_url, known=False) as second:
+        assert second.post(
+            "/v1/claim", json=gate.claiming(code_for(centre.database_url, gate.compound))
+        ).is_success
+        challenge = centre.http.post("/v1/challenge", json={"edge": gate.edge}).json()["challenge"]
+        opened = second.post("/v1/session", json=gate.answer(challenge)).json()
+        known = centre.as_(opened["token"])
+        rows = [wire(row) for row in chain(40)]
+
+        def send(turn: int) -> int:
+            http = (centre.http, second)[turn % 2]
+            batch = {"edge": gate.edge, "events": rows[turn % 4 * 5 : turn % 4 * 5 + 25]}
+            return len(http.post("/v1/events", json=batch, headers=known).json()["safe"])
+
+        with ThreadPoolExecutor(4) as pool:
+            assert list(pool.map(send, range(8))) == [25] * 8
+            query = {"after": "0", "wait": "25"}
+            asked = pool.submit(second.get, "/v1/feed", params=query, headers=known)
+            with writing(engine) as connection:
+                number = tell(connection, gate.compound, Revoked("p"))
+            assert asked.result().json()["number"] == number
+        query = {"edge": gate.edge, "limit": "1000"}
+        held = second.get("/v1/events", params=query, headers=known).json()["events"]
+    assert [row["arrival"] for row in held] == list(range(1, 41))
+    assert sorted(row["seq"] for row in held) == list(range(1, 41))
+
+
+def test_what_a_log_says_of_a_failing_database_names_nobody(
+    centre: Centre, engine: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    gate = fresh()
+    known = centre.let_in(gate)
+    body = {"resident_id": "r1"}
+    letters = {"letters": [{"number": 1, "kind": "resident_gone", "body": body}]}
+    code = code_for(centre.database_url, gate.compound)
+    with writing(engine) as connection:
+        for table in ("letters", "claim_codes"):
+            connection.execute(text(f"ALTER TABLE {table} RENAME TO {table}_elsewhere"))
+    try:
+        answers = [
+            centre.http.post("/v1/letters", json=letters, headers=known),
+            centre.claim(gate, code),
+        ]
+    finally:
+        with writing(engine) as connection:
+            for table in ("letters", "claim_codes"):
+                connection.execute(text(f"ALTER TABLE {table}_elsewhere RENAME TO {table}"))
+    assert [answer.status_code for answer in answers] == [503, 503]
+    for said in (caplog.text, *(answer.text for answer in answers)):
+        assert "database failed" in said
+        for secret in ("r1", code, known["Authorization"][7:], gate.public.hex()):
+            assert secret not in said
+    assert centre.http.post("/v1/letters", json=letters, headers=known).json()["safe"] == [1]
+
+
 @pytest.fixture
 def engine(centre: Centre) -> Iterator[Engine]:
     opened = open_database(centre.database_url)

@@ -4,6 +4,7 @@ import json
 import secrets
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from sqlalchemy import Engine, Table, inspect, text
 
 from central import database, feed, register_tables, tables
 from central.compounds import add_compound
-from central.database import migrate, open_database, writing
+from central.database import migrate, open_database, reading, upgrade, writing
 from central.feed import page_after, tell
 from models.errors import InputError
 from models.feed import Choice, FaceWithdrawn, Member, PassKey, PassMade, Revoked, SealedPhoto
@@ -78,6 +79,35 @@ def test_the_migrations_make_the_tables_that_the_program_uses(engine: Engine) ->
         )
         assert compare_metadata(context, tables.METADATA) == []
         assert mine <= set(inspect(connection).get_table_names())
+
+
+def test_events_of_before_are_asked_whom_they_name(
+    request: pytest.FixtureRequest, engine: Engine, tmp_path: Path
+) -> None:
+    with ExitStack() as up:
+        url = f"sqlite:///{tmp_path}/old.db"
+        if engine.dialect.name == "postgresql":
+            url = up.enter_context(postgres.database(request.getfixturevalue("pg_server")))
+        old = open_database(url)
+        up.callback(old.dispose)
+        bodies = ['{"resident": "r1"}', '{"resident": null}', '{"resident": 7}', "{}"]
+        with writing(old) as connection:
+            upgrade(connection, "0001")
+            if engine.dialect.name == "postgresql":
+                connection.execute(
+                    text("CREATE TABLE events_1 PARTITION OF events FOR VALUES IN (1)")
+                )
+            for number, body in enumerate(bodies, 1):
+                connection.execute(
+                    text(
+                        "INSERT INTO events VALUES ('e', :n, 1, 'j', :n, 'h', 0, 'k', NULL, :b, 0)"
+                    ),
+                    {"n": number, "b": body},
+                )
+        migrate(old)
+        with reading(old) as connection:
+            found = connection.execute(text("SELECT resident FROM events ORDER BY arrival"))
+            assert list(found.scalars()) == ["r1", None, None, None]
 
 
 def test_the_migrations_have_one_end() -> None:
