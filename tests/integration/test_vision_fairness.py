@@ -102,14 +102,24 @@ settings = Settings(
     recognition={"engine": engine},
 )
 
-def native():
-    return len(os.listdir("/proc/self/task")) - threading.active_count()
+def ticks(task):
+    # utime and stime of proc(5), counted behind the name, which may hold anything.
+    fields = (task / "stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
+
+def at_work():
+    # onnxruntime keeps a thread from its import on that does nothing; whoever computes has ticks.
+    ours = {str(thread.native_id) for thread in threading.enumerate()}
+    tasks = Path("/proc/self/task").iterdir()
+    return sum(task.name not in ours and ticks(task) > 0 for task in tasks)
 
 def beat():
     # The engines have been loaded and proved by an inference; a large gallery is compared too.
     import numpy as np
-    np.ones((20000, 128), np.float32) @ np.ones(128, np.float32)
-    beats.append(native())
+    gallery = np.ones((20000, 128), np.float32)
+    for _ in range(100):
+        gallery @ np.ones(128, np.float32)
+    beats.append(at_work())
 
 run_vision(settings, root, Stop(), beat)
 print(json.dumps(beats))
