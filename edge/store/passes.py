@@ -1,7 +1,7 @@
 """Passes issued here, revocations, and the uses that a gate counts."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -35,10 +35,10 @@ from models.visit import NONE_EARLIER, Claims, Earlier, PassUse, UseState
 
 _TOLD = 24
 """Uses of one pass that a decision is told one by one, besides the first way in."""
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _WANTED: BindParameter[str] = bindparam("wanted")
 _ASKED = select(_WANTED.label("id")).subquery()
 _HERE = ("number", "lane", "direction", "state", "at_mono", "tries", "boot", "at", "opened")
+_WAY, _AT = _HERE.index("direction"), _HERE.index("at")
 _SPENT_THERE: ColumnElement[str] = literal_column(f"'{UseState.SPENT}'")
 _THERE = use_elsewhere.c
 _USES = union_all(
@@ -160,9 +160,9 @@ def state_of(connection: Connection, pass_id: str, boot: str) -> PassState:
     """Return what is known of a pass; uses of an earlier start of the machine have no `at_mono`."""
     rows = _STATE.rows(connection, (pass_id,) * len(_STATE.names))
     ended, label = rows[0][:2]
-    uses = [_use(row[2:], boot) for row in rows if row[2] is not None]
-    told, earlier = _told(uses)
-    return PassState(ended is not None, told, label or "", earlier)
+    told, earlier = _told([row[2:] for row in rows if row[2] is not None])
+    uses = tuple(_use(row, boot) for row in told)
+    return PassState(ended is not None, uses, label or "", earlier)
 
 
 def _use(row: tuple[Any, ...], boot: str) -> PassUse:
@@ -180,17 +180,18 @@ def _use(row: tuple[Any, ...], boot: str) -> PassUse:
     )
 
 
-def _told(uses: list[PassUse]) -> tuple[tuple[PassUse, ...], Earlier]:
+def _told(uses: list[tuple[Any, ...]]) -> tuple[list[tuple[Any, ...]], Earlier]:
     """Return the uses that a decision is told one by one, and how many there are before those."""
     if len(uses) <= _TOLD:
-        return tuple(uses), NONE_EARLIER
-    uses.sort(key=lambda use: use.at or _LONG_AGO)
-    rest = uses[:-_TOLD]
-    first = next((use for use in rest if use.direction is Direction.ENTRY), None)
+        return uses, NONE_EARLIER
+    # A time as the store keeps it sorts as it reads.
+    uses.sort(key=lambda use: use[_AT] or "")
+    rest, entry = uses[:-_TOLD], Direction.ENTRY.value
+    first = next((use for use in rest if use[_WAY] == entry), None)
     if first is not None:
         rest.remove(first)
-    ways_in = sum(use.direction is Direction.ENTRY for use in rest)
-    told = (*(() if first is None else (first,)), *uses[-_TOLD:])
+    ways_in = sum(use[_WAY] == entry for use in rest)
+    told = [*(() if first is None else (first,)), *uses[-_TOLD:]]
     return told, Earlier(ways_in, len(rest) - ways_in)
 
 

@@ -160,3 +160,23 @@ def test_a_delivery_goes_in_again_at_another_gate_within_its_hour(site: Compound
     site.settle(2)
     assert south.show(courier).reason is Reason.USED
     assert north.doubles() == south.doubles() == 0
+
+
+def test_a_pass_that_is_used_every_day_is_told_in_brief(site: Compound) -> None:
+    north, south = site.boxes
+    nanny = visit(5, PassKind.WINDOW, 60)
+    for _ in range(20):
+        for way in Direction:
+            assert north.show(nanny, way).verdict is Verdict.OPEN
+            site.now = site.now.after(30.0)
+    site.settle()
+    assert south.show(nanny).verdict is Verdict.OPEN
+    for box in site.boxes:
+        site.settle(1)
+        known = box.store.pass_state(nanny.pass_id)
+        assert len(known.uses) == 25
+        assert known.uses[0].number == 1
+        assert (known.earlier.ways_in, known.earlier.ways_out) == (8, 8)
+    for number in range(21, 60):
+        assert south.show(nanny).use == number - 19
+    assert south.show(nanny).reason is Reason.USED
