@@ -117,7 +117,9 @@ def as_core_sees(site: wire.Site) -> Iterator[Finding]:
         yield Finding(fault.part, False, text, fault.advice, fault.ailment)  # noqa: FBT003 - `ok`
     yield from _notices(site.notices)
     if site.centre != "none":
-        text = f"{site.backlog} events wait; its last answer: {site.figures.answer}"
+        told = site.figures
+        waits = f"{site.backlog} events and {told.letters} letters wait"
+        text = f"{waits}, {told.told_waiting} of its items; its last answer: {told.answer}"
         yield Finding("centre", ok=True, text=text)
 
 
