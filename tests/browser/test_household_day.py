@@ -7,7 +7,7 @@ import signal
 import sqlite3
 import threading
 import time
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -22,16 +22,20 @@ from playwright.sync_api import Locator, Page, expect
 
 from edge import wire
 from edge.clock import SystemClock, monotonic
-from edge.demo import compound
+from edge.demo import compound, equipment
 from edge.demo.director import Director
+from edge.demo.lan import Front
 from edge.demo.portrait import Who, picture_of
 from edge.demo.story import OPENED, Prop, Step, refused, story
 from edge.demo.witness import Witness, wait_for_core
 from edge.demo.world import Inputs, World, pictures, running
 from edge.store import copies
-from edge.store.folder import Folder
+from edge.store.database import reading
+from edge.store.faces import Faces
+from edge.store.folder import Folder, load_keys
 from models.decision import Reason
 from models.lane import Direction
+from tests.fakes.recording_road import RecordingRoad
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Visit
@@ -41,6 +45,17 @@ pytestmark = pytest.mark.timeout(600)
 SHOTS = Path(__file__).parents[2] / "artefacts" / "screenshots"
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "has_touch": True}
 SOON = 60.0
+# Keeps the JPEG that a page makes of a photo, to look for it where it may not be.
+_KEEP_PHOTO = """
+const make = HTMLCanvasElement.prototype.toBlob;
+HTMLCanvasElement.prototype.toBlob = function (then, ...how) {
+  return make.call(this, (blob) => {
+    const reader = new FileReader();
+    reader.onload = () => { window.made = reader.result; then(blob); };
+    reader.readAsDataURL(blob);
+  }, ...how);
+};
+"""
 IN = Step("in", 2, Direction.ENTRY, "cam2-in", Prop.VISITOR, OPENED, 1)
 OUT = replace(IN, name="out", direction=Direction.EXIT, camera="cam2-out")
 AGAIN = replace(IN, name="again", expected=refused(Reason.USED), people=0)
@@ -97,7 +112,27 @@ WORDS = {
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def roads() -> Iterator[list[RecordingRoad]]:
+    """The road to the centre, for the gate and for phones, which keeps what is sent on it."""
+    made: list[RecordingRoad] = []
+    direct = equipment.centre
+
+    def behind(front: Front, database: Path) -> equipment.Piece:
+        far = replace(front, port=equipment.free_port())
+        made.append(RecordingRoad(front.port, far.port))
+        return direct(far, database)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(equipment, "centre", behind)
+        yield made
+    for road in made:
+        road.close()
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory, roads: list[RecordingRoad]) -> Iterator[World]:
+    """A running demo compound; what it says goes where the tests' own errors go."""
+    assert roads == []
     stop = threading.Event()
     with running(Inputs(tmp_path_factory.mktemp("h"), pictures(None, None)), stop) as opened:
         yield opened
@@ -112,7 +147,11 @@ class Day:
         self.words = WORDS[language]
         self.language = language
         self.phone = visit(**PHONE, locale=self.words.locale)
+        self.phone.context.add_init_script(_KEEP_PHOTO)
         self.visitor = visit(**PHONE, locale=self.words.locale)
+        self.photo = b""
+        self.sealed = ""
+        self._looked: set[str] = set()
         self.resident = compound.resident_id(world.witness)
         self.face = f"{world.links.centre}/home/people/{self.resident}/face"
 
@@ -148,7 +187,8 @@ class Day:
             page.locator("#photo-send").click()
         said = sent.value.post_data_json
         assert said is not None
-        assert b"JFIF" not in b64decode(said["sealed"])
+        self.photo = b64decode(page.evaluate("window.made").partition(",")[2])
+        self.sealed = said["sealed"]
         expect(page.locator("[data-photo=accepted]")).to_contain_text(
             self.words.accepted, timeout=SOON * 1000
         )
@@ -206,7 +246,10 @@ class Day:
         assert result.ok, result
 
     def looks(self, page: Page, name: str) -> None:
-        """Hold the page to axe and to the phone's width, and keep a picture of it."""
+        """Hold the page to axe and to the phone's width, and keep a picture of it; once a day."""
+        if name in self._looked:
+            return
+        self._looked.add(name)
         found = Axe().run(page).response["violations"]
         wrong = [f"{each['id']}: {node['target']}" for each in found for node in each["nodes"]]
         assert wrong == [], f"{name}: {wrong}"
@@ -215,11 +258,15 @@ class Day:
         page.screenshot(path=SHOTS / f"day-{name}-{self.language}.png", full_page=True)
 
 
-def test_a_households_day(world: World, visit: "Visit") -> None:
+def test_a_households_day(
+    world: World, visit: "Visit", roads: list[RecordingRoad], capfd: pytest.CaptureFixture[str]
+) -> None:
     day = Day(world, visit, "zh")
     day.claim()
     day.give_face()
     day.play(WALKS_IN)
+    said = capfd.readouterr()
+    _is_nowhere_in_the_clear(day, roads[0], f"{said.out}{said.err}".encode())
 
     host, link = day.make_pass("王阿姨")
     code = day.open_offline(link)
@@ -229,6 +276,7 @@ def test_a_households_day(world: World, visit: "Visit") -> None:
     uses = day.phone.locator("main .list .chip")
     _loaded_until(day.phone, uses.nth(2))
     assert sorted(uses.all_inner_texts()) == sorted([day.words.inside] * 2 + ["已使用"])
+    expect(day.phone.locator("main .sheet .chip").first).to_have_text("已使用")
     day.looks(day.phone, "pass-used")
 
     host, link = day.make_pass("李师傅")
@@ -271,6 +319,58 @@ def test_yesterdays_copies_bring_back_neither_face_nor_pass(world: World, visit:
             assert result.ok, result
     day.phone.goto(day.face)
     expect(day.phone.locator("form[action$='/agree']")).to_be_visible()
+
+
+def test_the_search_finds_a_photo_that_is_not_sealed(
+    world: World, visit: "Visit", roads: list[RecordingRoad]
+) -> None:
+    day = Day(world, visit, "zh")
+    day.claim()
+    day.phone.goto(day.face)
+    planted = os.urandom(600)
+    said = {"photo_id": os.urandom(16).hex(), "sealed": b64encode(b"\xff\xd8" + planted).decode()}
+    day.phone.evaluate(
+        """([path, said]) => fetch(path, { method: "POST", body: JSON.stringify(said) })""",
+        [day.face.replace("/face", "/photo"), said | {"key_id": "0" * 16}],
+    )
+    assert _traces(planted, roads[0].sent()) == ["base64"]
+
+
+def _is_nowhere_in_the_clear(day: Day, road: RecordingRoad, said: bytes) -> None:
+    """Search for the photo and for what the gate made of it, while the gate knows the face.
+
+    Searched are all bytes to the centre, from the gate and from phones, every file of gate and
+    centre, and what both have `said` in their logs.
+    """
+    folder = Folder(day.world.places.root)
+    engines = reading(folder.keyring), reading(folder.biometrics)
+    try:
+        known = Faces(*engines, load_keys(folder).device).opened()
+    finally:
+        for engine in engines:
+            engine.dispose()
+    (templates,) = known.values()
+    assert len(day.photo) > 20_000
+    secrets = [day.photo, day.photo[len(day.photo) // 2 :], *(one.vector for one in templates)]
+    sent = road.sent()
+    assert day.sealed.encode() in sent, "the road must have seen the sealed photo"
+    assert b"/v1/letters" in sent, "and the gate's letters"
+    places = {path: path.read_bytes() for path in folder.root.rglob("*") if path.is_file()}
+    assert {path.name for path in places} >= {"centre.db", "register.db", "biometrics.db"}
+    for secret in secrets:
+        assert _traces(secret, sent) == []
+        assert _traces(secret, said) == []
+        for path, content in places.items():
+            assert _traces(secret, content) == [], path
+
+
+def _traces(secret: bytes, content: bytes) -> list[str]:
+    """Return the ways in which a part of a secret lies in the content."""
+    part = secret[30:90]
+    # In base64 a part looks in three ways, by where it begins.
+    base64 = [b64encode(bytes(shift) + part)[4:-8] for shift in range(3)]
+    ways = {"as it is": [part], "hex": [part.hex().encode()], "base64": base64}
+    return [way for way, forms in ways.items() if any(form in content for form in forms)]
 
 
 @contextmanager
