@@ -95,7 +95,8 @@ class ModelCentre:
             if self._tokens.get(asked.token or "") is None:
                 return _said({"error": "not known here"}, 401)
             if url.path == "/v1/feed":
-                return self._feed(int(parse_qs(url.query)["after"][0]))
+                words = parse_qs(url.query)
+                return self._feed(int(words["after"][0]), words.get("epoch", [self.epoch])[0])
             take = {"/v1/letters": self._letters, "/v1/events": self._events}[url.path]
             return take(msgspec.json.decode(asked.body))
 
@@ -149,7 +150,10 @@ class ModelCentre:
                 aside.append({"index": index, "why": "fork"})
         return _said({"safe": safe, "quarantined": aside})
 
-    def _feed(self, after: int) -> Answer:
+    def _feed(self, after: int, epoch: str) -> Answer:
+        if epoch != self.epoch:
+            # A number of another database says nothing here.
+            return _said({"number": 0, "newest": self.newest, "epoch": self.epoch, "items": []})
         if after > self.newest:
             self.newest, self.behind = after, True
         self.proof = max(self.proof, after)
