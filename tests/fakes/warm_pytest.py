@@ -11,7 +11,7 @@ _WARM = """
 import os, sys
 import alembic.command, cryptography.x509, cv2, fastapi, httpx, hypothesis.stateful, numpy
 import paho.mqtt.client, pydantic_settings, pytest, sqlalchemy.orm
-quiet = ["-q", "-x", "-p", "no:cacheprovider", "-p", "pytest_timeout", "-p", "xdist.plugin"]
+quiet = ["-q", "-x", "-p", "no:cacheprovider", "-p", "pytest_timeout"]
 for line in sys.stdin:
     child = os.fork()
     if not child:
