@@ -357,6 +357,10 @@ def _is_nowhere_in_the_clear(day: Day, road: RecordingRoad, said: bytes) -> None
     assert b"/v1/letters" in sent, "and the gate's letters"
     places = {path: path.read_bytes() for path in folder.root.rglob("*") if path.is_file()}
     assert {path.name for path in places} >= {"centre.db", "register.db", "biometrics.db"}
+    assert any(folder.evidence in path.parents for path in places), "the gate kept a crop of a face"
+    # The start of any JPEG, so that of a crop as well.
+    assert not [path for path, content in places.items() if b"JFIF" in content]
+    assert b"JFIF" not in sent
     for secret in secrets:
         assert _traces(secret, sent) == []
         assert _traces(secret, said) == []
