@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 
 from edge.demo import equipment
+from edge.demo.lan import Front
 from edge.jobs import CORE
 from edge.store.folder import load_keys, prepare
 from tests.bench._blocks import BLOCKS, alternate, disk_folder, show
@@ -30,7 +31,7 @@ def main() -> None:
     with ExitStack() as stack:
         folder = stack.enter_context(disk_folder())
         port = equipment.free_port()
-        centre = equipment.centre(port, folder / "centre.db")
+        centre = equipment.centre(Front("127.0.0.1", port), folder / "centre.db")
         centre.begin()
         stack.callback(centre.pull)
         centre.wait_ready(threading.Event())
