@@ -1,11 +1,7 @@
 """What every test may rely on."""
 
-from pathlib import Path
-
 import hypothesis
 import pytest
-from xdist.remote import Producer
-from xdist.scheduler import LoadFileScheduling
 
 # A slow machine is no failure: timing lives in tests/bench.
 hypothesis.settings.register_profile("house", deadline=None, print_blob=True)
@@ -20,24 +16,18 @@ _WORLDS = {
     "test_gate_clips",
     "test_household_day",
 }
-"""Each starts the whole product with eyes: two of them at a time would wait for each other."""
-
-
-class _ByFile(LoadFileScheduling):  # type: ignore[misc] # xdist has no types
-    """A file's tests stay together where two run at a time, and all worlds stay in one row."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        return "worlds" if Path(file).stem in _WORLDS else file
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
-    return _ByFile(config, log)
+"""Each starts the whole product with eyes and tells it stories: nothing else runs beside them."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "fault(number, ...): the faults of docs/faults.md it meets")
+    config.addinivalue_line("markers", "world: the whole product with eyes; runs alone")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what starts a world."""
+    if item.path.stem in _WORLDS:
+        item.add_marker("world")
 
 
 @pytest.hookimpl(trylast=True)

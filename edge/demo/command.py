@@ -20,7 +20,7 @@ from edge.places import make_private
 from edge.qr_image import address_terminal
 from edge.supervisor import set_on_signal
 
-_CHECK_WITHIN = 220.0
+_CHECK_WITHIN = 290.0
 """Seconds after which a check gives up: a quiet machine needs a third of it, a busy one most."""
 
 _PATIENCE = 30.0

@@ -36,7 +36,8 @@ PHONE = {"width": 390, "height": 844}
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     stop = threading.Event()
-    with running(Inputs(tmp_path_factory.mktemp("w"), pictures(None, None)), stop) as opened:
+    inputs = Inputs(tmp_path_factory.mktemp("w"), pictures(None, None), patience=60.0)
+    with running(inputs, stop) as opened:
         yield opened
         stop.set()
 

@@ -134,7 +134,8 @@ def world(tmp_path_factory: pytest.TempPathFactory, roads: list[RecordingRoad]) 
     """A running demo compound; what it says goes where the tests' own errors go."""
     assert roads == []
     stop = threading.Event()
-    with running(Inputs(tmp_path_factory.mktemp("h"), pictures(None, None)), stop) as opened:
+    inputs = Inputs(tmp_path_factory.mktemp("h"), pictures(None, None), patience=60.0)
+    with running(inputs, stop) as opened:
         yield opened
         stop.set()
 

@@ -29,7 +29,7 @@ from tests.fakes.portraits import eileen_collins, grace_hopper, nobody
 
 _KUAHU = str(Path(sys.executable).with_name("kuahu"))
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(450)
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_the_check_passes_against_mosquitto_with_other_people(broker: str, tmp_p
         capture_output=True,
         text=True,
         cwd=tmp_path,
-        timeout=280,
+        timeout=400,
         check=False,
     )
     lines = [json.loads(line) for line in done.stdout.splitlines()]

@@ -42,7 +42,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     # pytest's own folders are too deep for a Unix socket on some machines.
     root = tmp_path_factory.mktemp("d")
     stop = threading.Event()
-    with running(Inputs(root, pictures(None, None)), stop) as opened:
+    with running(Inputs(root, pictures(None, None), patience=60.0), stop) as opened:
         yield opened
         stop.set()
 
