@@ -235,7 +235,7 @@ def test_a_visitors_code_for_a_phone_is_a_fresh_pass(world: World) -> None:
 
 def test_a_pass_before_a_browsers_camera_opens_its_lane(world: World) -> None:
     assert _until(lambda: world.gates.closed(2))
-    token = world.passes.visitor()
+    token = world.household.visitor()
     reel = Reel(Painter(Backdrop(3), {}, png), time.monotonic)
     reel.show(CodeHeldUp(token))
     wanted = Wanted(world.witness.newest(), 2, Direction.ENTRY, Credential.PASS)
