@@ -33,7 +33,7 @@ await bundle(guard, modern, ["src/register.ts", "src/register.css", "src/enrol.t
 await bundle(guard, old, ["src/lane.ts", "src/lane.css"]);
 
 await rm(centre, { recursive: true, force: true });
-await bundle(centre, old, ["src/centre.css", "src/icon.svg", "src/visitor.ts", "src/visitor.css", "src/visitor_worker.ts"]);
+await bundle(centre, old, ["src/centre.css", "src/icon.svg", "src/visitor.ts", "src/visitor.css", "src/visitor_worker.ts", "src/operator.css"]);
 await bundle(centre, old, ["src/resident.ts", "src/resident.css"]);
 // What seals a photo needs whole numbers of any length, so it is a file of its own: where a browser
 // cannot read it, the page says what to do instead.

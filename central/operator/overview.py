@@ -1,7 +1,9 @@
 """What an operator sees: each compound's edges, how far each has come, and what is odd."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, delete, func, select, update
 
@@ -9,8 +11,12 @@ from central.database import reading
 from central.moments import moment
 from central.register_tables import NOT_APPLIED, RESIDENTS
 from central.reports import Gaps, gaps_of
+from central.resident.site import site_of
 from central.tables import COMPOUNDS, EDGES, FEED, QUARANTINE, STRAY_LETTERS
 from central.words import FORK
+
+SILENCE: Final = timedelta(minutes=10)
+"""An edge asks for its feed at least twice a minute; one that has not for so long is away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +26,8 @@ class Seen:
     edge: str
     revoked_at: datetime | None
     claimed_at: datetime | None
-    proof: int | None
     proof_at: datetime | None
+    """When it last proved what it holds of the feed; None where it never has."""
     backlog: int
     """Items of the feed that it has not proved to hold."""
     events: int
@@ -37,6 +43,11 @@ class Seen:
         times = (self.proof_at, self.events_at, self.letters_at)
         return max((one for one in times if one is not None), default=None)
 
+    def away(self, now: datetime) -> bool:
+        """Return whether it is let in and has been silent for too long."""
+        since = self.last or self.claimed_at
+        return self.revoked_at is None and (since is None or now - since > SILENCE)
+
 
 @dataclass(frozen=True, slots=True)
 class Compound:
@@ -44,11 +55,32 @@ class Compound:
 
     compound: str
     name: str
-    number: int
+    zone: ZoneInfo
+    """Its own clock, as its gate told it."""
     behind: bool
     residents: int
     not_applied: int
     edges: tuple[Seen, ...]
+
+    @property
+    def live(self) -> tuple[Seen, ...]:
+        """The edges that are let in."""
+        return tuple(one for one in self.edges if one.revoked_at is None)
+
+    @property
+    def last(self) -> datetime | None:
+        """When any of its edges was last heard of."""
+        return max((one.last for one in self.live if one.last is not None), default=None)
+
+    @property
+    def strays(self) -> int:
+        """Letters that were put aside."""
+        return sum(one.strays for one in self.edges)
+
+    def odd(self, now: datetime) -> int:
+        """Return how much there is that somebody has to look into."""
+        aside = sum(one.forks + one.aside for one in self.edges) + self.strays
+        return aside + self.behind + sum(one.away(now) for one in self.edges)
 
 
 def compounds(engine: Engine, only: str | None = None) -> tuple[Compound, ...]:
@@ -61,7 +93,7 @@ def compounds(engine: Engine, only: str | None = None) -> tuple[Compound, ...]:
             Compound(
                 compound=row.compound,
                 name=row.name,
-                number=row.number,
+                zone=site_of(connection, row.compound).zone,
                 behind=row.behind is not None,
                 residents=_count(connection, RESIDENTS, row.compound, RESIDENTS.c.gone.is_(False)),
                 not_applied=_count(connection, NOT_APPLIED, row.compound),
@@ -98,7 +130,6 @@ def _edges(connection: Connection, compound: str) -> tuple[Seen, ...]:
             edge=row.edge,
             revoked_at=_time(row.revoked_at),
             claimed_at=_time(row.claimed_at),
-            proof=row.proof,
             proof_at=_time(row.proof_at),
             backlog=_count(connection, FEED, compound, FEED.c.number > (row.proof or 0)),
             events=row.arrivals,

@@ -16,6 +16,7 @@ from central.house import CALLER, Asking, Here, House
 from central.languages import Words
 from central.operator import accounts, overview
 from central.operator.accounts import Role, Staff
+from central.resident.times import Clock
 from central.sessions import revoke
 from models.errors import InputError
 
@@ -184,17 +185,21 @@ def _entrance(house: House, caller: Caller, status: int, problem: str) -> Respon
 
 
 def _listed(house: House, caller: Caller, mine: Staff, status: int, problem: str) -> Response:
-    found = overview.compounds(house.engine)
+    now = house.now()
+    rows = [
+        (one, Clock(caller.language, one.zone, now)) for one in overview.compounds(house.engine)
+    ]
     return house.pages.page(
-        caller, "operator/compounds.html", status, mine=mine, compounds=found, problem=problem
+        caller, "operator/compounds.html", status, mine=mine, rows=rows, problem=problem
     )
 
 
 def _one(house: House, caller: Caller, mine: Staff, compound: str, code: str) -> Response:
     known = _known(house, compound)
-    gaps = overview.gaps(house.engine, known)
+    gaps = {one.edge: one for one in overview.gaps(house.engine, known)}
+    clock = Clock(caller.language, known.zone, house.now())
     return house.pages.page(
-        caller, "operator/compound.html", mine=mine, one=known, gaps=gaps, code=code
+        caller, "operator/compound.html", mine=mine, one=known, gaps=gaps, code=code, clock=clock
     )
 
 

@@ -262,7 +262,7 @@ def test_an_operator_lets_an_edge_in_sees_it_and_puts_it_out(desk: Desk) -> None
     assert desk.do(f"/staff/compounds/{COMPOUND}/revoke", edge=stranger).status_code == 404
     assert desk.do(f"/staff/compounds/{COMPOUND}/revoke", edge=gate.edge).status_code == 303
     assert desk.browser.get("/v1/feed", headers=known).status_code == 401
-    assert "吊销时间" in desk.see(f"/staff/compounds/{COMPOUND}").text
+    assert "已吊销" in desk.see(f"/staff/compounds/{COMPOUND}").text
 
 
 def test_accounts_are_made_and_closed_and_one_operator_stays(desk: Desk) -> None:
@@ -296,7 +296,7 @@ def test_no_password_or_session_is_kept_as_it_is(desk: Desk) -> None:
 def test_the_pages_speak_english_too(desk: Desk) -> None:
     desk.browser.headers["accept-language"] = "en"
     desk.log_in("the-operator")
-    assert "To look into" in desk.see("/staff").text
+    assert "Take a compound in" in desk.see("/staff").text
     assert "New account" in desk.see("/staff/people").text
 
 
