@@ -181,6 +181,8 @@ class Day:
         self.looks(page, "face-consent")
         page.locator("input[name='sure']").check()
         page.locator("form[action$='/agree'] button").click()
+        # Nobody chooses a photo before the page shows the button.
+        expect(page.locator("#photo-tools")).to_be_visible()
         page.locator("#photo-choose").set_input_files(picture_of(Who.RESIDENT))
         expect(page.locator("#photo-send")).to_be_visible()
         self.looks(page, "face-photo")
