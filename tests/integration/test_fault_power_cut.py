@@ -1,6 +1,7 @@
 """The current goes at any moment of a real run: all that was said is there when it comes back."""
 
 import random
+import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -47,8 +48,9 @@ def recorded(root: Path, openings: int, *words: str) -> Run:
         with site.core(*words, under=recording(str(trace))) as core, guards(site) as at_work:
             wait_until(lambda: at_work.opened >= openings, 240, f"{openings} openings")
     # The tracer writes its last lines after the traced process has gone.
-    end = f"{core.pid} +++ exited"
-    wait_until(lambda: end in trace.read_text("ascii")[-2000:], 60, "the end of the record")
+    # strace pads short process ids with spaces.
+    end = re.compile(rf"^{core.pid} +\+\+\+ exited", re.MULTILINE)
+    wait_until(lambda: end.search(trace.read_text("ascii")[-2000:]), 60, "the end of the record")
     with trace.open(encoding="ascii") as lines:
         calls = tuple(
             Call(c.name, c.path.replace(str(folder), str(before)), c.began, c.data, c.at)
