@@ -68,6 +68,11 @@ class Ailment(StrEnum):
     CENTRE_BEHIND = "centre_behind"
     CENTRE_REFUSED = "centre_refused"
 
+    USES_BROKER_AWAY = "uses_broker_away"
+    """The broker over which the compound's gate machines share the uses of passes."""
+    USES_UNHEARD = "uses_unheard"
+    """Another gate machine of the compound says nothing."""
+
     OWN_ISSUER = "own_issuer"
     WEAK_RELAY = "weak_relay"
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from edge.neighbours import Company, Neighbours
 from edge.ports import Clock
 from edge.store.words import Told as Changed
 from models.errors import KuahuError, StoreFault
@@ -126,6 +127,7 @@ class SharedUses:
         """The event up to which double uses have been shown."""
         self._said_at = self._answered_at = float("-inf")
         self._complained = False
+        self._neighbours = Neighbours()
         self._link = connect(sharing, self, lambda: clock.now().mono)
         self._thread = threading.Thread(target=self._run, name="uses", daemon=True)
 
@@ -133,6 +135,11 @@ class SharedUses:
     def connected(self) -> bool:
         """True while the broker between the machines lets us in."""
         return self._link.connected
+
+    def company(self) -> Company:
+        """Return how much is heard of the compound's other machines; any thread may ask."""
+        broker = f"the broker at {self._sharing.address}"
+        return self._neighbours.company(broker, self._clock.now().mono)
 
     def start(self) -> None:
         """Begin to connect, for ever."""
@@ -156,11 +163,13 @@ class SharedUses:
 
     def joined(self) -> None:
         """Hear that the broker let us in: say how much is known here, and be told the rest."""
+        self._neighbours.joined(self._clock.now().mono)
         self._asks = True
         self._bell.set()
 
     def left(self) -> None:
         """Hear that the broker went away: what is counted meanwhile is told later."""
+        self._neighbours.left()
 
     def turned(self) -> None:
         """Hear that the connection's loop turned."""
@@ -249,6 +258,8 @@ class SharedUses:
             return
         if told is None or told.journal == self._store.journal:
             return
+        if told.edge != self._store.edge:
+            self._neighbours.heard(told.edge, now.mono)
         if told.uses or told.upto:
             self._merge(told, now)
         else:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from config.load import secret
 from config.settings import Settings
+from edge.neighbours import Company
 from edge.notify import Notifier, Webhook
 from edge.places import Places
 from edge.ports import Clock
@@ -50,6 +51,10 @@ class Afterwards:
             self._shared.stop()
         if self._notifier is not None:
             self._notifier.stop()
+
+    def company(self) -> Company:
+        """Return how much is heard of the compound's other gate machines."""
+        return Company() if self._shared is None else self._shared.company()
 
     def recorded(self, event: Event) -> None:
         """Hear of a row; returns at once."""

@@ -8,6 +8,7 @@ from edge import wire
 from edge.ailment import Ailment, Trouble
 from edge.core.way import WayDown, WayUp
 from edge.lane import LaneKeeper
+from edge.neighbours import Company
 from edge.store.disk import DiskState, Mark
 from edge.store.store import Store
 from gate.barrier import State
@@ -222,6 +223,19 @@ def centre_troubles(way: WayUp, down: WayDown = _ALONE) -> Iterator[Trouble]:
         text = "the centre was put back from a copy and has forgotten some of what it was told"
         advice = "nothing is lost here, and it is being told again; look at its own page"
         yield Trouble(Ailment.CENTRE_BEHIND, "centre", text, advice)
+
+
+def company_troubles(company: Company) -> Iterator[Trouble]:
+    """Yield what ails the sharing of uses with the compound's other gate machines."""
+    goes_on = "each gate goes on by itself meanwhile, so a pass may be let in once at each"
+    if company.away:
+        advice = f"check that broker and the cable to it; {goes_on}"
+        yield Trouble(Ailment.USES_BROKER_AWAY, "uses", company.away, advice)
+    if company.alone or company.silent:
+        who = ", ".join(one[:8] for one in company.silent)
+        text = f"nothing is heard of {who}" if who else "no other gate machine has been heard"
+        advice = f"see that it runs and has the same `kuahu uses` key; {goes_on}"
+        yield Trouble(Ailment.USES_UNHEARD, "uses", text, advice)
 
 
 def clock_troubles(trust: Trust) -> Iterator[Trouble]:

@@ -321,6 +321,7 @@ class Core:
             store=lambda: store_troubles(self._store),
             centre=self._upward.state,
             told=self._downward.state,
+            company=self._afterwards.company,
             kiosks=frozenset(kiosks),
             notices=lambda: self._notices(settings),
             claimed=lambda: not self._places.claim.exists(),

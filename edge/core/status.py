@@ -15,6 +15,7 @@ from edge.core.health import (
     camera_troubles,
     centre_troubles,
     clock_troubles,
+    company_troubles,
     lane_troubles,
     process_troubles,
     refused,
@@ -25,6 +26,7 @@ from edge.core.health import (
 from edge.core.lately import Lately
 from edge.core.way import WayDown, WayUp
 from edge.lane import LaneKeeper
+from edge.neighbours import Company
 from edge.store.disk import DiskState
 from edge.zones import View
 from gate.sensors import ailing
@@ -38,6 +40,7 @@ PATIENCE: Mapping[Ailment, float] = {
     Ailment.GALLERY_OLD: 5.0,
     Ailment.CAMERA_SLOW: 5.0,
     Ailment.ZONE_FAIL_LIT: 8.0,
+    Ailment.USES_BROKER_AWAY: 3.0,
 }
 """Seconds that an ailment must last before it is named, where a passing moment is no trouble."""
 
@@ -72,6 +75,8 @@ class Sources:
     """What is weaker here than it could be."""
     told: Callable[[], WayDown] = WayDown
     """How the way from the centre is doing."""
+    company: Callable[[], Company] = Company
+    """How much is heard of the compound's other gate machines."""
     starts: Callable[[str], int] = lambda _relay: 0
     """How often a relay was heard to have started anew."""
     gallery: Callable[[], int] = lambda: 0
@@ -227,6 +232,7 @@ class Status:
         if health is not None:
             yield from self._eyes_lately(health, now.mono)
         yield from centre_troubles(way, sources.told())
+        yield from company_troubles(sources.company())
         yield from clock_troubles(now.trust)
         yield from process_troubles(sources.processes(now.mono))
 

@@ -28,7 +28,7 @@ from models.sensor import Input
 
 OTHER = "other"
 CAMERA = ("opening", "live", "waiting", "away", "silent", "frozen", "black", "ended")
-_PARTS = ("broker", "store", "disk", "vision", "centre", "clock", "core", "site")
+_PARTS = ("broker", "store", "disk", "vision", "centre", "uses", "clock", "core", "site")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from edge.core.eyes import Eyes
 from edge.core.health import store_notices, store_troubles
 from edge.core.status import Sources, Status
 from edge.core.way import WayDown, WayUp
+from edge.neighbours import Company
 from edge.store.disk import DiskState, mark_of
 from edge.zones import View
 from gate.barrier import HoldOpen, Sent, State
@@ -48,6 +49,7 @@ class AilingSite:
     disk: Disk = field(default_factory=Disk)
     way: WayUp = field(default_factory=lambda: WayUp("ok", answer="taken"))
     down: WayDown = field(default_factory=lambda: WayDown("ok", answer="taken"))
+    company: Company = field(default_factory=Company)
     trust: Trust = Trust.TRUSTED
     processes: tuple[wire.ProcessState, ...] = (
         wire.ProcessState("core", beating=True, restarts=0, beat_age=0.1),
@@ -77,6 +79,7 @@ class AilingSite:
                 store=lambda: store_troubles(self.disk),  # type: ignore[arg-type]
                 centre=lambda: self.way,
                 told=lambda: self.down,
+                company=lambda: self.company,
                 claimed=lambda: True,
                 notices=lambda: (*store_notices(self.disk), *self.notices),  # type: ignore[arg-type]
                 starts=lambda name: site.relays._track(name).starts,
@@ -269,6 +272,8 @@ STAGES: Mapping[Ailment, Callable[[AilingSite], None]] = {
     Ailment.CENTRE_STRANGER: _set(way=WayUp("away", 0, 0, "no", answer="stranger")),
     Ailment.CENTRE_BEHIND: _set(down=WayDown("ok", answer="taken", behind=True)),
     Ailment.CENTRE_REFUSED: _set(down=WayDown("ok", answer="taken", refused=2)),
+    Ailment.USES_BROKER_AWAY: _set(company=Company(away="the broker does not let us in")),
+    Ailment.USES_UNHEARD: _set(company=Company(silent=("5f1d" * 8,))),
     Ailment.OWN_ISSUER: _set(notices=(Ailment.OWN_ISSUER,)),
     Ailment.WEAK_RELAY: _set(notices=(Ailment.WEAK_RELAY,)),
 }

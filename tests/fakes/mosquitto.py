@@ -45,6 +45,7 @@ class Mosquitto:
         names = [
             access.SITE,
             access.WATCH,
+            access.USES,
             *(access.relay_login(r.name) for r in (*relays, *panels)),
         ]
         self.passwords = {name: secrets.token_urlsafe(16) for name in names}

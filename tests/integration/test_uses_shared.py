@@ -6,13 +6,14 @@ from datetime import timedelta
 
 import pytest
 
+from edge.neighbours import QUIET, Company, Neighbours
 from models.command import Outcome
 from models.decision import Reason, Verdict
 from models.lane import Direction
 from models.visit import Claims, PassKind
 from mqtt_bridge.broker import Message
 from mqtt_bridge.seal import RelayKey
-from mqtt_bridge.uses import MAX_PAYLOAD, Told, heard, said
+from mqtt_bridge.uses import MAX_PAYLOAD, MOST_MACHINES, Told, heard, said
 from tests.fakes import store_words as say
 from tests.fakes.use_bus import COMPOUND, KEY, Compound, compound
 
@@ -180,3 +181,51 @@ def test_a_pass_that_is_used_every_day_is_told_in_brief(site: Compound) -> None:
     for number in range(21, 60):
         assert south.show(nanny).use == number - 19
     assert south.show(nanny).reason is Reason.USED
+
+
+def test_a_broker_that_is_away_is_told_until_it_is_back(site: Compound) -> None:
+    north, south = site.boxes
+    site.settle()
+    assert north.shared.company() == south.shared.company() == Company()
+    south.wire.split()
+    assert south.shared.company() == Company(away="the broker at 127.0.0.1:1883 does not let us in")
+    assert north.shared.company() == Company()
+    # Whoever was away as long as we were says so in its own time.
+    site.now = site.now.after(QUIET + 1)
+    south.wire.heal()
+    assert south.shared.company() == Company()
+    site.settle()
+    assert north.shared.company() == south.shared.company() == Company()
+
+
+def test_a_machine_that_falls_silent_is_named_until_it_is_heard_again(site: Compound) -> None:
+    north, south = site.boxes
+    site.settle()
+    south.wire.split()
+    site.settle(2)
+    assert north.shared.company() == Company()
+    site.settle(2)
+    assert north.shared.company() == Company(silent=(south.store.uses.edge,))
+    south.restart()
+    site.settle()
+    assert north.shared.company() == Company()
+
+
+def test_a_machine_that_has_heard_nobody_says_so() -> None:
+    with compound(boxes=1) as site:
+        (only,) = site.boxes
+        site.settle(1)
+        assert only.shared.company() == Company()
+        site.now = site.now.after(QUIET)
+        only.shared.heard(site.bus.said[-1])
+        site.turn()
+        assert only.shared.company() == Company(alone=True), "its own words are nobody else's"
+
+
+def test_only_so_many_machines_are_remembered() -> None:
+    heard_of = Neighbours()
+    heard_of.joined(0.0)
+    for number in range(MOST_MACHINES + 3):
+        heard_of.heard(f"{number:032x}", float(number))
+    silent = heard_of.company("the broker", 10 * QUIET).silent
+    assert silent == tuple(f"{number:032x}" for number in range(3, MOST_MACHINES + 3))

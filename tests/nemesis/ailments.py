@@ -31,6 +31,7 @@ _MEMORY = (
 _WATCH = "unit/test_camera_watch.py::"
 _VISION = "integration/test_vision_faults.py::"
 _UPLINK = "integration/test_centre_uplink.py::"
+_USES = "integration/test_uses_shared.py::"
 _BARRIER = "unit/test_gate_barrier.py::"
 
 FOR_REAL: dict[Ailment, tuple[str, ...]] = {
@@ -72,6 +73,13 @@ FOR_REAL: dict[Ailment, tuple[str, ...]] = {
     ),
     Ailment.CENTRE_BEHIND: (
         "integration/test_store_exchange.py::test_another_epoch_begins_at_nothing_and_a_centre_from_a_copy_is_told_again",
+    ),
+    Ailment.USES_BROKER_AWAY: (
+        _SPLIT,
+        f"{_USES}test_a_broker_that_is_away_is_told_until_it_is_back",
+    ),
+    Ailment.USES_UNHEARD: (
+        f"{_USES}test_a_machine_that_falls_silent_is_named_until_it_is_heard_again",
     ),
     Ailment.CENTRE_REFUSED: (
         "integration/test_told_desk.py::test_what_cannot_be_used_holds_up_nothing_else",

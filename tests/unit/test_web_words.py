@@ -36,7 +36,7 @@ WEB = LOCALE.parent
 Key = tuple[str | None, str]
 
 UNDONE = ("resident_changed", "vehicle_changed", "vehicle_removed", "card_removed")
-PARTS = ("broker", "relay", "camera", "lane", "vision", "centre", "clock", "store", "disk")
+PARTS = ("broker", "relay", "camera", "lane", "vision", "centre", "uses", "clock", "store", "disk")
 ADMIN = (
     "barrier_reset",
     "site_claimed",
