@@ -43,12 +43,6 @@ class Centre:
         return self.as_(gate.token(str(self.http.base_url)))
 
 
-@pytest.fixture(scope="module")
-def pg_server() -> Iterator[str]:
-    with postgres.server() as url:
-        yield url
-
-
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def centre(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
@@ -59,7 +53,7 @@ def centre(
             yield Centre(http, url)
         return
     with (
-        postgres.database(request.getfixturevalue("pg_server")) as url,
+        postgres.database(postgres.shared(request.config)) as url,
         client(url, known=False) as http,
     ):
         yield Centre(http, url)

@@ -26,18 +26,12 @@ from tests.fakes.centre_events import EDGE, JOURNAL, START, Row, chain, hash_of,
 from tests.fakes.centre_server import client
 
 
-@pytest.fixture(scope="module")
-def pg_server() -> Iterator[str]:
-    with postgres.server() as url:
-        yield url
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/centre.db"
         return
-    with postgres.database(request.getfixturevalue("pg_server")) as url:
+    with postgres.database(postgres.shared(request.config)) as url:
         yield url
 
 
@@ -50,7 +44,7 @@ def shared(
         with client(f"sqlite:///{tmp_path_factory.mktemp('centre')}/centre.db") as http:
             yield http
         return
-    with postgres.database(request.getfixturevalue("pg_server")) as url, client(url) as http:
+    with postgres.database(postgres.shared(request.config)) as url, client(url) as http:
         yield http
 
 
@@ -407,8 +401,8 @@ def test_sqlite_waits_for_the_disk_at_each_commit(tmp_path: Path) -> None:
     engine.dispose()
 
 
-def test_events_lie_in_the_partition_of_their_month(pg_server: str) -> None:
-    with postgres.database(pg_server) as url:
+def test_events_lie_in_the_partition_of_their_month(pytestconfig: pytest.Config) -> None:
+    with postgres.database(postgres.shared(pytestconfig)) as url:
         engine = open_database(url)
         migrate(engine)
         rows = [

@@ -87,12 +87,6 @@ EVERY: tuple[Said, ...] = (
 )
 
 
-@pytest.fixture(scope="module")
-def pg_server() -> Iterator[str]:
-    with postgres.server() as url:
-        yield url
-
-
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def engine(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
@@ -103,7 +97,7 @@ def engine(
         yield opened
         opened.dispose()
         return
-    with postgres.database(request.getfixturevalue("pg_server")) as url:
+    with postgres.database(postgres.shared(request.config)) as url:
         opened = open_database(url)
         migrate(opened)
         yield opened

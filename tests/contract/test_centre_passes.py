@@ -61,7 +61,7 @@ def shared(
         yield engine
         engine.dispose()
         return
-    with postgres.server() as server, postgres.database(server) as url:
+    with postgres.database(postgres.shared(request.config)) as url:
         engine = centre(url)
         yield engine
         engine.dispose()

@@ -29,7 +29,7 @@ def home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[PhoneHome]:
         with phone_home(f"sqlite:///{tmp_path}/centre.db") as home:
             yield home
         return
-    with postgres.server() as server, postgres.database(server) as url, phone_home(url) as home:
+    with postgres.database(postgres.shared(request.config)) as url, phone_home(url) as home:
         yield home
 
 

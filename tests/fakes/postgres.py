@@ -7,15 +7,17 @@ import subprocess
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psycopg
+import pytest
 from sqlalchemy import make_url
 
 from tests.fakes.free_port import free_port
 
 DEBIAN = Path("/usr/lib/postgresql")
+_SHARED = pytest.StashKey[str]()
 
 
 @contextmanager
@@ -34,6 +36,18 @@ def server() -> Iterator[str]:
     else:
         with _wheel() as url:
             yield url
+
+
+def shared(config: pytest.Config) -> str:
+    """Return the URL of the server of this test run, which is started once and stopped at its end.
+
+    A test takes a database of its own on it. Raises RuntimeError as `server` does.
+    """
+    if _SHARED not in config.stash:
+        running = ExitStack()
+        config.stash[_SHARED] = running.enter_context(server())
+        config.add_cleanup(running.close)
+    return config.stash[_SHARED]
 
 
 @contextmanager

@@ -30,12 +30,6 @@ NOW = datetime(2026, 11, 22, 1, 2, 3, tzinfo=UTC)
 CONSENT = Consent("2", NOW, "phone", "r1")
 
 
-@pytest.fixture(scope="module")
-def pg_server() -> Iterator[str]:
-    with postgres.server() as url:
-        yield url
-
-
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def engine(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
@@ -46,7 +40,7 @@ def engine(
         yield opened
         opened.dispose()
         return
-    with postgres.database(request.getfixturevalue("pg_server")) as url:
+    with postgres.database(postgres.shared(request.config)) as url:
         opened = open_database(url)
         migrate(opened)
         yield opened
@@ -87,7 +81,7 @@ def test_events_of_before_are_asked_whom_they_name(
     with ExitStack() as up:
         url = f"sqlite:///{tmp_path}/old.db"
         if engine.dialect.name == "postgresql":
-            url = up.enter_context(postgres.database(request.getfixturevalue("pg_server")))
+            url = up.enter_context(postgres.database(postgres.shared(request.config)))
         old = open_database(url)
         up.callback(old.dispose)
         bodies = ['{"resident": "r1"}', '{"resident": null}', '{"resident": 7}', "{}"]

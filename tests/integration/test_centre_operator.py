@@ -55,12 +55,6 @@ class Desk:
         return self.do("/staff/login", name=name, password=password)
 
 
-@pytest.fixture(scope="module")
-def pg_server() -> Iterator[str]:
-    with postgres.server() as url:
-        yield url
-
-
 @pytest.fixture(scope="module", autouse=True)
 def quick_hashes() -> Iterator[None]:
     """Hash as the product does, but cheaply."""
@@ -80,7 +74,7 @@ def site(
         if request.param == "sqlite":
             database_url = f"sqlite:///{tmp_path_factory.mktemp('centre')}/centre.db"
         else:
-            server = request.getfixturevalue("pg_server")
+            server = postgres.shared(request.config)
             database_url = up.enter_context(postgres.database(server))
         engine = open_database(database_url)
         up.callback(engine.dispose)
