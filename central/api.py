@@ -166,9 +166,9 @@ async def get_feed(
     page = await run_in_threadpool(_page, here, who, after, epoch)
     if wait and not page.items and page.newest == after:
         await here.bell.wait(who.compound, after, wait)
-        # Whoever was revoked while it waited is told nothing any more.
-        again = await run_in_threadpool(_known, request, here)
-        page = await run_in_threadpool(page_after, here.engine, again.compound, after)
+        page = await run_in_threadpool(page_after, here.engine, who.compound, after)
+    # Looked at last: whoever was revoked while it waited or was read to is told nothing any more.
+    await run_in_threadpool(_known, request, here)
     return json_answer(page)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, text
 
 from central import attempts, claims, clock, sessions
 from central.database import open_database, writing
-from central.feed import tell
+from central.feed import Page, page_after, tell
 from central.sessions import Answered, StrangerError, challenge_for, open_session, revoke, speaker
 from models.feed import Revoked
 from tests.fakes import postgres
@@ -250,6 +250,25 @@ def test_an_edge_that_waits_for_news_hears_of_its_revocation_only(centre: Centre
     engine.dispose()
     waiting.join()
     assert answers == [401]
+
+
+@pytest.mark.parametrize("wait", [0, 20])
+def test_an_edge_that_is_revoked_while_it_is_read_to_hears_nothing(
+    centre: Centre, engine: Engine, monkeypatch: pytest.MonkeyPatch, wait: int
+) -> None:
+    gate = fresh()
+    known = centre.let_in(gate)
+
+    def revoked_first(engine_there: Engine, compound: str, after: int) -> Page:
+        with writing(engine) as connection:
+            revoke(connection, gate.edge, NOW)
+            tell(connection, compound, Revoked("p"))
+        return page_after(engine_there, compound, after)
+
+    monkeypatch.setattr("central.api.page_after", revoked_first)
+    query = {"after": "0", "wait": str(wait)}
+    answer = centre.http.get("/v1/feed", params=query, headers=known)
+    assert (answer.status_code, "items" in answer.json()) == (401, False)
 
 
 def test_news_wakes_an_edge_that_waits(centre: Centre) -> None:
