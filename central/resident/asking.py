@@ -12,7 +12,7 @@ from central.house import CALLER, Here, House
 from central.languages import Words
 from central.resident.household import Household
 
-_OFTEN: Final = attempts.Limit(free=60, most=900.0)
+_OFTEN: Final = attempts.Limit(free=120, most=900.0)
 """Wishes of one home within an hour."""
 
 

@@ -43,6 +43,7 @@ class Household:
         self._clock = clock
         self._turn = threading.Lock()
         self._made: list[str] = []
+        self._revoked = ""
         self._sent = float("-inf")
         self._withdrawn = float("-inf")
 
@@ -59,7 +60,7 @@ class Household:
                     raise
 
     def passes(self) -> tuple[str, str, str]:
-        """Return the codes of three new passes, the last of which is taken back already.
+        """Return the codes of two new passes, and of one that is taken back already.
 
         Those of the telling before are taken back first: a home has only so many.
         """
@@ -67,23 +68,17 @@ class Household:
             for made in self._made:
                 self._phone.revoke(made)
             self._made = []
-            codes = []
-            for label in ("演示访客", "断网访客", "撤回访客"):
-                made = self._phone.make_pass(label)
-                self._made.append(made)
-                codes.append(self._phone.code_of(made))
-            self._phone.revoke(self._made.pop())
-        first, second, third = codes
-        return first, second, third
+            if not self._revoked:
+                self._revoked = self._pass("撤回访客")
+                self._phone.revoke(self._made.pop())
+            return self._pass("演示访客"), self._pass("断网访客"), self._revoked
 
     def visitor(self) -> str:
         """Return the code of one more pass."""
         with self._turn:
             while len(self._made) >= _MOST:
                 self._phone.revoke(self._made.pop(0))
-            made = self._phone.make_pass("演示访客")
-            self._made.append(made)
-            return self._phone.code_of(made)
+            return self._pass("演示访客")
 
     def invitations(self) -> tuple[str, str]:
         """Return two paths for a real phone: where it takes this home, and a visitor's pass."""
@@ -112,6 +107,11 @@ class Household:
                 self._phone.withdraw_face(self._find())
                 self._withdrawn = self._clock()
         return None if self._has_face() else self._clock() - self._withdrawn
+
+    def _pass(self, label: str) -> str:
+        made = self._phone.make_pass(label)
+        self._made.append(made)
+        return self._phone.code_of(made)
 
     def _code(self) -> str:
         answer = self._witness.ask(lambda ref: wire.NewHomeClaim(ref, self._find(), _BY))

@@ -22,7 +22,7 @@ from tests.bench._product import Product, product
 from tests.bench._row import About, Goal, Row
 from tests.fakes.centre_edges import admit
 
-PASSES = 15
+PASSES = 12
 PROMISED = 2000.0
 """Milliseconds."""
 LOOKS = 0.004

@@ -175,8 +175,8 @@ def test_wishes_without_end_are_not_taken_but_a_way_can_always_be_taken_back(
     plate = f"/home/people/{OWNER.resident_id}/plate"
     phone.get(plate)
     agreed = AGREED | {"version": "plate-1"}
-    answers = [phone.post(f"{plate}/agree", agreed).status_code for _ in range(62)]
-    assert answers[:60] == [303] * 60
+    answers = [phone.post(f"{plate}/agree", agreed).status_code for _ in range(122)]
+    assert answers[:120] == [303] * 120
     assert answers[-1] == 429
     told = len(home.centre.told("choice"))
     assert phone.post(f"{plate}/withdraw").status_code == 303
