@@ -1,10 +1,18 @@
 """A real Chromium, and the pages of a small site for it to walk."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    TimeoutError,  # noqa: A004 - as Playwright calls it
+    expect,
+    sync_playwright,
+)
 
 from tests.fakes.web_site import GUARD, PASSWORD, WebSite, web_site
 
@@ -95,12 +103,15 @@ def desk(site: WebSite, visit: Visit) -> Page:
 
 
 def log_in(site: WebSite, page: Page) -> Page:
-    """Log in on `page` and wait for the desk to be live."""
-    page.goto(f"{site.url}/login")
-    page.fill("#name", GUARD)
-    page.fill("#password", PASSWORD)
-    page.click("form[action='/login'] button")
-    page.wait_for_selector("body.desk")
+    """Log in on `page` and wait for the desk to be live; try again, as a person would, if need be."""
+    for _ in range(3):
+        page.goto(f"{site.url}/login")
+        page.fill("#name", GUARD)
+        page.fill("#password", PASSWORD)
+        page.click("form[action='/login'] button")
+        with suppress(TimeoutError):
+            page.wait_for_selector("body.desk", timeout=20_000)
+            break
     page.wait_for_selector(".live.fresh")
     return page
 
