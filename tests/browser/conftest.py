@@ -103,7 +103,7 @@ def desk(site: WebSite, visit: Visit) -> Page:
 
 
 def log_in(site: WebSite, page: Page) -> Page:
-    """Log in on `page` and wait for the desk to be live; try again, as a person would, if need be."""
+    """Log in on `page`, again where it is slow, and wait for the desk to be live."""
     for _ in range(3):
         page.goto(f"{site.url}/login")
         page.fill("#name", GUARD)
