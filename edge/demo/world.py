@@ -89,12 +89,58 @@ class World:
     household: Household
 
 
+@dataclass(frozen=True, slots=True)
+class _Built:
+    """A world that has not been started: `pieces` in the order in which they begin."""
+
+    world: World
+    settings: Settings
+    compound: str
+    stage: Stage
+    here: Front
+    centre: equipment.Piece
+    own: equipment.Piece | None
+    pieces: tuple[equipment.Piece, ...]
+    plate: str
+
+
 @contextmanager
 def running(inputs: Inputs, stop: threading.Event) -> Iterator[World]:
     """Run a demo compound for as long as the context lasts.
 
     Raises KuahuError or TimeoutError, saying what did not start.
     """
+    built = _build(inputs, stop)
+    world = built.world
+    with ExitStack() as stack:
+        stack.callback(world.witness.close)
+        stack.callback(world.household.close)
+        built.stage.start()
+        stack.callback(built.stage.stop)
+        for piece in built.pieces:
+            stack.callback(piece.pull)
+            piece.begin()
+            if piece is built.own:
+                piece.wait_ready(stop)
+        _introduce(built, inputs.root, stop)
+        world.viewer.drop_pictures()
+        stack.callback(world.viewer.drop_pictures)
+        supervisor = begin(built.settings, world.places)
+        stack.callback(supervisor.stop)
+        for piece in built.pieces:
+            piece.wait_ready(stop)
+        wait_for_core(world.witness, _UP_WITHIN, stop)
+        # First the viewer of a demo that was killed, and at the end that of this one.
+        world.viewer.erase()
+        stack.callback(_let_go, world.viewer)
+        compound.register_resident(world.witness)
+        compound.register_car(world.witness, built.plate)
+        world.household.move_in(stop)
+        _open_eyes(world.witness, built.settings, stop)
+        yield world
+
+
+def _build(inputs: Inputs, stop: threading.Event) -> _Built:
     root = inputs.root
     known = compound.make_up(root)
     places = Places(root)
@@ -138,45 +184,21 @@ def running(inputs: Inputs, stop: threading.Event) -> Iterator[World]:
         inputs.usb,
     )
     settings = load(compound.lay_out(plan, known))
-    pieces = [*([own] if own else []), centre, *_relays(known, addresses, settings)]
-    with ExitStack() as stack:
-        stack.callback(witness.close)
-        stack.callback(household.close)
-        stage.start()
-        stack.callback(stage.stop)
-        for piece in pieces:
-            stack.callback(piece.pull)
-            piece.begin()
-            if piece is own:
-                piece.wait_ready(stop)
-        _introduce(centre, here, root, known.compound, stop)
-        viewer.drop_pictures()
-        stack.callback(viewer.drop_pictures)
-        supervisor = begin(settings, places)
-        stack.callback(supervisor.stop)
-        for piece in pieces:
-            piece.wait_ready(stop)
-        wait_for_core(witness, _UP_WITHIN, stop)
-        # First the viewer of a demo that was killed, and at the end that of this one.
-        viewer.erase()
-        stack.callback(_let_go, viewer)
-        compound.register_resident(witness)
-        compound.register_car(witness, cars.resident)
-        household.move_in(stop)
-        _open_eyes(witness, settings, stop)
-        yield World(
-            links,
-            stage.url,
-            places,
-            director,
-            show,
-            passes,
-            backstage,
-            witness,
-            gates,
-            viewer,
-            household,
-        )
+    pieces = (*([own] if own else []), centre, *_relays(known, addresses, settings))
+    world = World(
+        links,
+        stage.url,
+        places,
+        director,
+        show,
+        passes,
+        backstage,
+        witness,
+        gates,
+        viewer,
+        household,
+    )
+    return _Built(world, settings, known.compound, stage, here, centre, own, pieces, cars.resident)
 
 
 def pictures(resident: Path | None, stranger: Path | None) -> dict[Who, Path]:
@@ -278,11 +300,9 @@ def _links(web_port: int, centre: str, root: Path) -> Links:
     return Links(guard, centre, screens)
 
 
-def _introduce(
-    centre: equipment.Piece, here: Front, root: Path, name: str, stop: threading.Event
-) -> None:
-    centre.wait_ready(stop)
-    make_known(here, root / "demo" / "centre.db", root, name)
+def _introduce(built: _Built, root: Path, stop: threading.Event) -> None:
+    built.centre.wait_ready(stop)
+    make_known(built.here, root / "demo" / "centre.db", root, built.compound)
 
 
 def _let_go(viewer: Viewer) -> None:
