@@ -16,7 +16,7 @@ from central.database import open_database, writing
 from central.feed import Page, page_after, tell
 from central.sessions import Answered, StrangerError, challenge_for, open_session, revoke, speaker
 from models.feed import Revoked
-from tests.fakes import postgres
+from tests.fakes.centre_databases import ENGINES, empty_database
 from tests.fakes.centre_edges import Gate, code_for
 from tests.fakes.centre_events import chain, wire
 from tests.fakes.centre_server import client
@@ -43,17 +43,12 @@ class Centre:
         return self.as_(gate.token(str(self.http.base_url)))
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=ENGINES)
 def centre(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Centre]:
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path_factory.mktemp('centre')}/centre.db"
-        with client(url, known=False) as http:
-            yield Centre(http, url)
-        return
     with (
-        postgres.database(postgres.shared(request.config)) as url,
+        empty_database(request, tmp_path_factory.mktemp("centre")) as url,
         client(url, known=False) as http,
     ):
         yield Centre(http, url)

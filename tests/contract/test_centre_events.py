@@ -22,29 +22,24 @@ from central.settings import Settings
 from central.words import Arrival, Batch
 from models.errors import CentreFault, ConfigError
 from tests.fakes import postgres
+from tests.fakes.centre_databases import ENGINES, empty_database
 from tests.fakes.centre_events import EDGE, JOURNAL, START, Row, chain, hash_of, wire
 from tests.fakes.centre_server import client
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=ENGINES)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/centre.db"
-        return
-    with postgres.database(postgres.shared(request.config)) as url:
+    with empty_database(request, tmp_path) as url:
         yield url
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=ENGINES)
 def shared(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[httpx.Client]:
     """Yield one centre for tests that keep to an edge of their own."""
-    if request.param == "sqlite":
-        with client(f"sqlite:///{tmp_path_factory.mktemp('centre')}/centre.db") as http:
-            yield http
-        return
-    with postgres.database(postgres.shared(request.config)) as url, client(url) as http:
+    folder = tmp_path_factory.mktemp("centre")
+    with empty_database(request, folder) as url, client(url) as http:
         yield http
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, insert, select, text
 
 from central import letters
 from central.compounds import add_compound
-from central.database import migrate, open_database, reading, writing
+from central.database import reading, writing
 from central.feed import page_after, tell
 from central.feed_words import kind_of, wire_body
 from central.forgetting import forget
@@ -56,7 +56,7 @@ from models.letter import (
 )
 from models.registry import Consent, ResidentKind
 from models.visit import PassKind
-from tests.fakes import postgres
+from tests.fakes.centre_databases import ENGINES, migrated_database
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 HOME = Home(3, 1, 502)
@@ -87,21 +87,12 @@ EVERY: tuple[Said, ...] = (
 )
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=ENGINES)
 def engine(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Engine]:
-    if request.param == "sqlite":
-        opened = open_database(f"sqlite:///{tmp_path_factory.mktemp('centre')}/centre.db")
-        migrate(opened)
+    with migrated_database(request, tmp_path_factory.mktemp("centre")) as opened:
         yield opened
-        opened.dispose()
-        return
-    with postgres.database(postgres.shared(request.config)) as url:
-        opened = open_database(url)
-        migrate(opened)
-        yield opened
-        opened.dispose()
 
 
 @pytest.fixture

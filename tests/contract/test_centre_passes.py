@@ -46,22 +46,17 @@ from models.lane import Direction
 from models.letter import PassUsed, ResidentGone, ResidentNow
 from models.registry import ResidentKind
 from models.visit import PassKind
-from tests.fakes import postgres
+from tests.fakes.centre_databases import ENGINES, empty_database
 from tests.fakes.centre_passes import COMPOUND, HOME, HOST, NOW, SECRET, centre, order, told
 
 OTHER = "00c0ffee"
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=ENGINES)
 def shared(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Engine]:
-    if request.param == "sqlite":
-        engine = centre(f"sqlite:///{tmp_path_factory.mktemp('passes')}/centre.db")
-        yield engine
-        engine.dispose()
-        return
-    with postgres.database(postgres.shared(request.config)) as url:
+    with empty_database(request, tmp_path_factory.mktemp("passes")) as url:
         engine = centre(url)
         yield engine
         engine.dispose()

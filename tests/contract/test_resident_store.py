@@ -13,7 +13,7 @@ from central.resident.forgetting import forget
 from central.resident.retention import sweep
 from models.lane import Credential, Direction
 from models.letter import Erased, Exported, PassUsed, PhotoAnswer, PhotoAnswered, VehicleNow
-from tests.fakes import postgres
+from tests.fakes.centre_databases import ENGINES, empty_database
 from tests.fakes.centre_home import COMPOUND, OWNER, with_choice
 from tests.fakes.phone_browser import PhoneBrowser
 from tests.fakes.phone_home import PhoneHome, phone_home
@@ -23,13 +23,9 @@ ME = f"/home/people/{OWNER.resident_id}"
 PASS = {"kind": "single", "label": "王阿姨", "day": "2026-11-22", "start": "10:00", "end": "23:00"}
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=ENGINES)
 def home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[PhoneHome]:
-    if request.param == "sqlite":
-        with phone_home(f"sqlite:///{tmp_path}/centre.db") as home:
-            yield home
-        return
-    with postgres.database(postgres.shared(request.config)) as url, phone_home(url) as home:
+    with empty_database(request, tmp_path) as url, phone_home(url) as home:
         yield home
 
 

@@ -25,26 +25,18 @@ from models.lane import Credential
 from models.registry import Consent, ResidentKind
 from models.visit import PassKind
 from tests.fakes import postgres
+from tests.fakes.centre_databases import ENGINES, migrated_database
 
 NOW = datetime(2026, 11, 22, 1, 2, 3, tzinfo=UTC)
 CONSENT = Consent("2", NOW, "phone", "r1")
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=ENGINES)
 def engine(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Engine]:
-    if request.param == "sqlite":
-        opened = open_database(f"sqlite:///{tmp_path_factory.mktemp('centre')}/centre.db")
-        migrate(opened)
+    with migrated_database(request, tmp_path_factory.mktemp("centre")) as opened:
         yield opened
-        opened.dispose()
-        return
-    with postgres.database(postgres.shared(request.config)) as url:
-        opened = open_database(url)
-        migrate(opened)
-        yield opened
-        opened.dispose()
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from central.operator.accounts import Role
 from central.operator.part import ADMISSIONS, ROUTES
 from central.tables import ATTEMPTS, COMPOUNDS, EDGES
 from models.errors import InputError
-from tests.fakes import postgres
+from tests.fakes.centre_databases import ENGINES, empty_database
 from tests.fakes.centre_edges import Gate
 from tests.fakes.centre_events import chain, wire
 from tests.fakes.centre_server import running
@@ -65,17 +65,14 @@ def quick_hashes() -> Iterator[None]:
     passwords._decoy.cache_clear()
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=ENGINES)
 def site(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[str, Engine]]:
     """Yield a running centre and its database, with an operator and a reader."""
     with ExitStack() as up:
-        if request.param == "sqlite":
-            database_url = f"sqlite:///{tmp_path_factory.mktemp('centre')}/centre.db"
-        else:
-            server = postgres.shared(request.config)
-            database_url = up.enter_context(postgres.database(server))
+        folder = tmp_path_factory.mktemp("centre")
+        database_url = up.enter_context(empty_database(request, folder))
         engine = open_database(database_url)
         up.callback(engine.dispose)
         migrate(engine)
