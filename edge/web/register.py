@@ -17,6 +17,7 @@ from edge.web.register_forms import (
     CarPath,
     HomeField,
     HomePath,
+    Make,
     PassPath,
     PersonForm,
     Problem,
@@ -65,19 +66,15 @@ async def add_person(
     form: Annotated[PersonForm, Form()],
 ) -> Response:
     """Put a person on the register, and show the home again."""
-    try:
-        until = day(form.until)
-        await met(
-            house,
-            caller,
-            lambda ref: wire.AddResident(
-                ref, form.name, home, form.kind, until, (), None, caller.guard, None
-            ),
-            wire.Done,
-        )
-    except Problem as problem:
-        return await _again(house, caller, home, problem)
-    return RedirectResponse(f"/homes/{home}?said=added", 303)
+    return await _changed(
+        house,
+        caller,
+        home,
+        lambda ref: wire.AddResident(
+            ref, form.name, home, form.kind, day(form.until), (), None, caller.guard, None
+        ),
+        "added",
+    )
 
 
 async def add_car(
@@ -87,36 +84,28 @@ async def add_car(
     form: Annotated[CarForm, Form()],
 ) -> Response:
     """Put a vehicle on the register, and show the home again."""
-    try:
-        until = day(form.until)
-        await met(
-            house,
-            caller,
-            lambda ref: wire.AddVehicle(
-                ref, form.plate, home, until, caller.guard, form.resident or None, form.label
-            ),
-            wire.Done,
-        )
-    except Problem as problem:
-        return await _again(house, caller, home, problem)
-    return RedirectResponse(f"/homes/{home}?said=added", 303)
+    return await _changed(
+        house,
+        caller,
+        home,
+        lambda ref: wire.AddVehicle(
+            ref, form.plate, home, day(form.until), caller.guard, form.resident or None, form.label
+        ),
+        "added",
+    )
 
 
 async def change_car(
     house: Here, caller: Asking, car: CarPath, form: Annotated[CarChange, Form()]
 ) -> Response:
     """Correct a vehicle's last day and label, and show its home again."""
-    try:
-        until = day(form.until)
-        await met(
-            house,
-            caller,
-            lambda ref: wire.ChangeVehicle(ref, car, until, form.label, caller.guard),
-            wire.Done,
-        )
-    except Problem as problem:
-        return await _again(house, caller, form.home, problem)
-    return RedirectResponse(f"/homes/{form.home}?said=changed", 303)
+    return await _changed(
+        house,
+        caller,
+        form.home,
+        lambda ref: wire.ChangeVehicle(ref, car, day(form.until), form.label, caller.guard),
+        "changed",
+    )
 
 
 async def remove_car(house: Here, caller: Asking, car: CarPath, home: HomeField) -> Response:
@@ -133,20 +122,16 @@ async def remove_car(house: Here, caller: Asking, car: CarPath, home: HomeField)
 
 async def take_card(house: Here, caller: Asking, card: CardPath, home: HomeField) -> Response:
     """Take a card back, and show the home again."""
-    try:
-        await met(house, caller, lambda ref: wire.RemoveCard(ref, card, caller.guard), wire.Done)
-    except Problem as problem:
-        return await _again(house, caller, home, problem)
-    return RedirectResponse(f"/homes/{home}?said=taken", 303)
+    return await _changed(
+        house, caller, home, lambda ref: wire.RemoveCard(ref, card, caller.guard), "taken"
+    )
 
 
 async def revoke(house: Here, caller: Asking, pass_id: PassPath, home: HomeField) -> Response:
     """End a pass at once, and show the home again."""
-    try:
-        await met(house, caller, lambda ref: wire.RevokePass(ref, pass_id, caller.guard), wire.Done)
-    except Problem as problem:
-        return await _again(house, caller, home, problem)
-    return RedirectResponse(f"/homes/{home}?said=revoked", 303)
+    return await _changed(
+        house, caller, home, lambda ref: wire.RevokePass(ref, pass_id, caller.guard), "revoked"
+    )
 
 
 async def undo(house: Here, caller: Asking, home: _BackHome = "") -> Response:
@@ -192,6 +177,15 @@ async def home_page(
         said=said,
         problem="" if problem is None else problem.text,
     )
+
+
+async def _changed(house: House, caller: Caller, home: str, make: Make, said: str) -> Response:
+    """Ask core for a change, and lead to the home that it is of, or say why there is none."""
+    try:
+        await met(house, caller, make, wire.Done)
+    except Problem as problem:
+        return await _again(house, caller, home, problem)
+    return RedirectResponse(f"/homes/{home}?said={said}", 303)
 
 
 async def _again(house: House, caller: Caller, home: str, problem: Problem) -> Response:

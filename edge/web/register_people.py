@@ -13,6 +13,7 @@ from edge.web.house import Asking, Here, House
 from edge.web.register import last_change, local
 from edge.web.register_forms import (
     CardForm,
+    Make,
     PersonForm,
     Problem,
     ResidentPath,
@@ -40,19 +41,15 @@ async def change(
     form: Annotated[PersonForm, Form()],
 ) -> Response:
     """Correct a person's name, kind and last day."""
-    try:
-        until = day(form.until)
-        await met(
-            house,
-            caller,
-            lambda ref: wire.ChangeResident(
-                ref, resident, form.name, form.kind, until, caller.guard
-            ),
-            wire.Done,
-        )
-    except Problem as problem:
-        return await again(house, caller, resident, problem)
-    return RedirectResponse(f"/people/{resident}?said=changed", 303)
+    return await _changed(
+        house,
+        caller,
+        resident,
+        lambda ref: wire.ChangeResident(
+            ref, resident, form.name, form.kind, day(form.until), caller.guard
+        ),
+        "changed",
+    )
 
 
 async def give_card(
@@ -62,28 +59,26 @@ async def give_card(
     form: Annotated[CardForm, Form()],
 ) -> Response:
     """Give a person a card, whose number is kept nowhere."""
-    try:
-        until = day(form.until)
-        await met(
-            house,
-            caller,
-            lambda ref: wire.AddCard(ref, form.number, resident, form.label, until, caller.guard),
-            wire.Done,
-        )
-    except Problem as problem:
-        return await again(house, caller, resident, problem)
-    return RedirectResponse(f"/people/{resident}?said=added", 303)
+    return await _changed(
+        house,
+        caller,
+        resident,
+        lambda ref: wire.AddCard(
+            ref, form.number, resident, form.label, day(form.until), caller.guard
+        ),
+        "added",
+    )
 
 
 async def withdraw(house: Here, caller: Asking, resident: ResidentPath) -> Response:
     """End the use of a person's face at once."""
-    try:
-        await met(
-            house, caller, lambda ref: wire.WithdrawFace(ref, resident, caller.guard), wire.Done
-        )
-    except Problem as problem:
-        return await again(house, caller, resident, problem)
-    return RedirectResponse(f"/people/{resident}?said=withdrawn", 303)
+    return await _changed(
+        house,
+        caller,
+        resident,
+        lambda ref: wire.WithdrawFace(ref, resident, caller.guard),
+        "withdrawn",
+    )
 
 
 async def claim(house: Here, caller: Asking, resident: ResidentPath) -> Response:
@@ -167,6 +162,15 @@ async def person_page(
         said=said,
         problem="" if problem is None else problem.text,
     )
+
+
+async def _changed(house: House, caller: Caller, resident: str, make: Make, said: str) -> Response:
+    """Ask core for a change, and lead to the person that it is of, or say why there is none."""
+    try:
+        await met(house, caller, make, wire.Done)
+    except Problem as problem:
+        return await again(house, caller, resident, problem)
+    return RedirectResponse(f"/people/{resident}?said={said}", 303)
 
 
 async def again(house: House, caller: Caller, resident: str, problem: Problem) -> Response:
